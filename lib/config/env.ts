@@ -1,0 +1,55 @@
+import { log } from '../telemetry/log.ts'
+
+/** Reads this function's settings (contract.md §4); the only file that opens `process.env`. */
+export const env = {
+  text(name: string): string {
+    return read(name) ?? stop(name, 'is missing')
+  },
+
+  /** A whole number. */
+  number(name: string, fallback: number, { min, max }: { min: number; max: number }): number {
+    const text = read(name)
+    if (text === undefined) return fallback
+    const value = Number(text)
+    if (!/^[0-9]+$/.test(text) || value < min || value > max) {
+      return stop(name, `must be a whole number from ${min} to ${max}`)
+    }
+    return value
+  },
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const text = read(name)
+    if (text === undefined) return fallback
+    return (
+      choices.find((choice) => choice === text) ?? stop(name, `must be ${choices.join(' or ')}`)
+    )
+  },
+
+  /** Where a provider lives. Plain http would show people's data to the network, so it is refused. */
+  providerUrl(name: string, fallback: string): string {
+    const text = read(name) ?? fallback
+    const url = URL.parse(text) ?? stop(name, 'must be a URL')
+    if (url.username || url.password || url.search || url.hash) {
+      return stop(name, 'must be a URL without credentials, query or fragment')
+    }
+    const plaintext = isLoopback(url.hostname) || read('ALLOW_PLAINTEXT_PROVIDERS') === 'true'
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plaintext)) {
+      return stop(name, 'must be https')
+    }
+    return text.replace(/\/+$/, '')
+  },
+}
+
+function read(name: string): string | undefined {
+  return process.env[name]?.trim() || undefined
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.[0-9]+){3}$/.test(hostname)
+}
+
+/** Ends the function's start with the variable's name in the log, never its value. */
+function stop(name: string, demand: string): never {
+  log('error', 'bad_setting', { setting: name, demand })
+  throw new Error(`setting ${name} ${demand}`)
+}

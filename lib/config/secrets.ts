@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { AppError } from '../errors/app-error.ts'
+import { log, traceOf } from '../telemetry/log.ts'
+
+export type Secret<Value> = { value: Value; version: string }
+
+export type SecretReader<Value> = {
+  /** The secret, at most its TTL old unless Secrets Manager fails. */
+  current(): Promise<Secret<Value>>
+  /** Reads it ahead of the first request, for a while at most; the request tries again if need be. */
+  prepare(): Promise<void>
+  /** The secret as Secrets Manager has it now, however young the known one is. */
+  reread(): Promise<Secret<Value>>
+}
+
+/** The fields of a secret, or `undefined` where one is missing or unusable. */
+export type SecretParser<Value> = (fields: Readonly<Record<string, unknown>>) => Value | undefined
+
+// Well within the 10 s that Lambda allows for init.
+const PREPARE_MS = 1500
+const MAX_STALE_MS = 24 * 3600 * 1000
+const BACK_OFF_MS = { first: 1000, longest: 60_000 }
+
+// Under a second is usual; the function's own 20 s must outlive these and the provider's 8 s.
+const client = new SecretsManagerClient({
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
+})
+
+/**
+ * Reads one secret, with one read under way at a time. While Secrets Manager fails, or holds a
+ * malformed version, the last good value is served for up to a day; a failing read is not repeated
+ * at once.
+ *
+ * @throws AppError `credentials_unavailable` where there is nothing usable
+ */
+export function secretReader<Value>(
+  secretId: string,
+  ttlSeconds: number,
+  parse: SecretParser<Value>,
+): SecretReader<Value> {
+  let known: { secret: Secret<Value>; readAt: number } | undefined
+  let reading: Promise<Secret<Value>> | undefined
+  let failures = 0
+  let retryAt = 0
+
+  const read = async () => {
+    try {
+      const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId }))
+      const value = parseJsonFields(answer.SecretString, parse)
+      if (value === undefined) throw new AppError('credentials_unavailable', { retryable: false })
+      const secret = { value, version: answer.VersionId ?? '' }
+      known = { secret, readAt: Date.now() }
+      failures = 0
+      retryAt = 0
+      return secret
+    } catch (error) {
+      const malformed = error instanceof AppError
+      log('warn', malformed ? 'secret_malformed' : 'secret_unreadable', {
+        secretId,
+        ...traceOf(error),
+      })
+      retryAt = Date.now() + Math.min(BACK_OFF_MS.first * 2 ** failures, BACK_OFF_MS.longest)
+      failures += 1
+      throw malformed ? error : new AppError('credentials_unavailable')
+    }
+  }
+
+  const reread = () => {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  return {
+    reread,
+    async prepare() {
+      const given = sleep(PREPARE_MS, undefined, { ref: false })
+      await Promise.race([reread().catch(() => undefined), given])
+    },
+    async current() {
+      const ageMs = known ? Date.now() - known.readAt : Infinity
+      if (known && (ageMs < ttlSeconds * 1000 || (Date.now() < retryAt && ageMs < MAX_STALE_MS))) {
+        return known.secret
+      }
+      return reread().catch((error: unknown) => {
+        if (known && ageMs < MAX_STALE_MS) return known.secret
+        throw error
+      })
+    },
+  }
+}
+
+function parseJsonFields<Value>(
+  text: string | undefined,
+  parse: SecretParser<Value>,
+): Value | undefined {
+  try {
+    const fields: unknown = JSON.parse(text ?? '')
+    return typeof fields === 'object' && fields !== null ? parse({ ...fields }) : undefined
+  } catch {
+    return undefined
+  }
+}

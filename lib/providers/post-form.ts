@@ -1,0 +1,117 @@
+import http, { type IncomingHttpHeaders } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+
+export type FormAnswer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
+
+/**
+ * What became of one POST.
+ * - `never_sent`: no byte of the request left this machine.
+ * - `timed_out`, `broken`: the request may have run.
+ */
+export type Exchange =
+  | { outcome: 'answered'; answer: FormAnswer }
+  | { outcome: 'never_sent' | 'timed_out' | 'broken' }
+
+export type FormRequest = {
+  headers?: Record<string, string>
+  form: Record<string, string>
+  /** `performance.now()` at which the whole exchange must be over, its body included. */
+  deadline: number
+}
+
+export type PostForm = (request: FormRequest) => Promise<Exchange>
+
+/** Answers of both providers stay under 1 KiB; anything beyond this is not one of them. */
+const MAX_ANSWER_BYTES = 64 * 1024
+const CONNECT_TIMEOUT_MS = 3000
+// Below the 5 s after which many servers close an idle connection. A Lambda freeze counts as idle.
+const MAX_IDLE_MS = 4000
+
+/**
+ * The only outbound call to a provider: a form POST that follows no redirect and retries nothing.
+ * The body is written once the connection stands, so `never_sent` is known and not guessed.
+ */
+export function postFormTo(url: string): PostForm {
+  const { protocol } = new URL(url)
+  const connected = protocol === 'https:' ? 'secureConnect' : 'connect'
+  const client = protocol === 'https:' ? https : http
+  const idleSince = new WeakMap<object, number>()
+  const agent = new client.Agent({ keepAlive: true, scheduling: 'lifo' })
+  const keepSocketAlive = agent.keepSocketAlive.bind(agent)
+  agent.keepSocketAlive = (socket) => {
+    idleSince.set(socket, Date.now())
+    return keepSocketAlive(socket)
+  }
+
+  const dropStaleSockets = () => {
+    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
+      const idleMs = Date.now() - (idleSince.get(socket) ?? 0)
+      if (idleMs > MAX_IDLE_MS || idleMs < 0) socket.destroy()
+    }
+  }
+
+  return ({ headers, form, deadline }) =>
+    new Promise((resolve) => {
+      const body = Buffer.from(new URLSearchParams(form).toString())
+      const millisecondsLeft = deadline - performance.now()
+      if (millisecondsLeft <= 0) return resolve({ outcome: 'never_sent' })
+      dropStaleSockets()
+      let sent = false
+      let settled = false
+      const request = client.request(url, {
+        method: 'POST',
+        agent,
+        headers: {
+          ...headers,
+          'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+          'content-length': body.length,
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+        },
+      })
+
+      const settle = (exchange: Exchange) => {
+        if (settled) return
+        settled = true
+        clearTimeout(connectTimer)
+        clearTimeout(deadlineTimer)
+        resolve(exchange)
+        if (exchange.outcome !== 'answered') request.destroy()
+      }
+      const fail = (outcome: 'timed_out' | 'broken') =>
+        settle({ outcome: sent ? outcome : 'never_sent' })
+      const broken = () => fail('broken')
+      const deadlineTimer = setTimeout(() => fail('timed_out'), millisecondsLeft)
+      const connectTimer = setTimeout(broken, CONNECT_TIMEOUT_MS)
+
+      const send = () => {
+        clearTimeout(connectTimer)
+        sent = true
+        request.end(body)
+      }
+      request.on('socket', (socket: Socket) =>
+        request.reusedSocket ? send() : socket.once(connected, send),
+      )
+      request.on('error', broken)
+      request.on('close', broken)
+      request.on('response', (response) => {
+        const chunks: Buffer[] = []
+        let bytes = 0
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          if (bytes > MAX_ANSWER_BYTES) return broken()
+          chunks.push(chunk)
+        })
+        response.on('error', broken)
+        response.on('end', () => {
+          if (!response.complete) return broken()
+          const { statusCode = 0, headers } = response
+          settle({
+            outcome: 'answered',
+            answer: { status: statusCode, headers, body: Buffer.concat(chunks) },
+          })
+        })
+      })
+    })
+}
