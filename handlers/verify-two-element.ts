@@ -1,26 +1,32 @@
 import { env } from '../lib/config/env.ts'
+import { ledgerSettings } from '../lib/config/ledger-settings.ts'
 import { providerTimeoutMs, secretOf } from '../lib/config/provider-settings.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
+import { verificationEndpoint } from '../lib/http/verification-endpoint.ts'
+import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
+import { verificationLedger } from '../lib/ledger/verification-ledger.ts'
 import { juhe, juheClient } from '../lib/providers/juhe/juhe-client.ts'
 import { parseJuheSecret } from '../lib/providers/juhe/juhe-wire.ts'
-import { loggedVerification, verificationOf } from '../lib/verification/verification.ts'
 import { parseTwoElementRequest } from '../lib/verification/verification-request.ts'
 
+const ledger = ledgerSettings()
 const channel = env.oneOf('JUHE_CHANNEL', ['encrypted', 'plain'], 'encrypted')
 const credentials = secretOf('JUHE_SECRET_ID', parseJuheSecret(channel))
-const askJuhe = juheClient({
-  baseUrl: env.providerUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
-  timeoutMs: providerTimeoutMs(),
-  channel,
-  credentials,
-})
 
-export const handler = httpHandler({
-  route: 'verifyTwoElement',
-  parse: parseTwoElementRequest,
-  answer: async (request, remainingMs) =>
-    verificationOf(juhe, request, await askJuhe(request.person, remainingMs)),
-  logged: loggedVerification,
-})
+export const handler = httpHandler(
+  verificationEndpoint({
+    route: 'verifyTwoElement',
+    operation: juhe,
+    parse: parseTwoElementRequest,
+    verifyOnce: verificationLedger({ ...ledger, table: dynamoTable(ledger.tableName) }),
+    requireIdempotencyKey: ledger.requireIdempotencyKey,
+    ask: juheClient({
+      baseUrl: env.providerUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
+      timeoutMs: providerTimeoutMs(),
+      channel,
+      credentials,
+    }),
+  }),
+)
 
-await credentials.prepare()
+await Promise.all([credentials.prepare(), ledger.prepare()])

@@ -25,6 +25,10 @@ export const env = {
     )
   },
 
+  flag(name: string, fallback: boolean): boolean {
+    return env.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true'
+  },
+
   /** Where a provider lives. Plain http would show people's data to the network, so it is refused. */
   providerUrl(name: string, fallback: string): string {
     const text = read(name) ?? fallback
@@ -36,7 +40,8 @@ export const env = {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plaintext)) {
       return stop(name, 'must be https')
     }
-    return text.replace(/\/+$/, '')
+    // Not the text itself: a bare `?` or `#` at its end would swallow the path.
+    return (url.origin + url.pathname).replace(/\/+$/, '')
   },
 }
 

@@ -3,7 +3,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { AppError } from '../errors/app-error.ts'
 import { log, traceOf } from '../telemetry/log.ts'
 
-export type Secret<Value> = { value: Value; version: string }
+export type Secret<Value> = {
+  value: Value
+  version: string
+  /** Epoch milliseconds of this version's making, where Secrets Manager tells. */
+  createdAt?: number | undefined
+}
 
 export type SecretReader<Value> = {
   /** The secret, at most its TTL old unless Secrets Manager fails. */
@@ -28,17 +33,26 @@ const client = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
 })
 
+/** Reads one secret of one version; see `cachedSecret`. */
+export function secretReader<Value>(
+  secretId: string,
+  ttlSeconds: number,
+  parse: SecretParser<Value>,
+): SecretReader<Value> {
+  return cachedSecret(secretId, ttlSeconds, () => readVersion(secretId, parse))
+}
+
 /**
- * Reads one secret, with one read under way at a time. While Secrets Manager fails, or holds a
+ * Keeps what a read gave, with one read under way at a time. While Secrets Manager fails, or holds a
  * malformed version, the last good value is served for up to a day; a failing read is not repeated
  * at once.
  *
  * @throws AppError `credentials_unavailable` where there is nothing usable
  */
-export function secretReader<Value>(
+export function cachedSecret<Value>(
   secretId: string,
   ttlSeconds: number,
-  parse: SecretParser<Value>,
+  readAnew: () => Promise<Secret<Value>>,
 ): SecretReader<Value> {
   let known: { secret: Secret<Value>; readAt: number } | undefined
   let reading: Promise<Secret<Value>> | undefined
@@ -47,10 +61,7 @@ export function secretReader<Value>(
 
   const read = async () => {
     try {
-      const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId }))
-      const value = parseJsonFields(answer.SecretString, parse)
-      if (value === undefined) throw new AppError('credentials_unavailable', { retryable: false })
-      const secret = { value, version: answer.VersionId ?? '' }
+      const secret = await readAnew()
       known = { secret, readAt: Date.now() }
       failures = 0
       retryAt = 0
@@ -91,6 +102,20 @@ export function secretReader<Value>(
       })
     },
   }
+}
+
+/** @throws AppError `credentials_unavailable`, not retryable, where its fields are not as agreed */
+export async function readVersion<Value>(
+  secretId: string,
+  parse: SecretParser<Value>,
+  stage = 'AWSCURRENT',
+): Promise<Secret<Value>> {
+  const { SecretString, VersionId, CreatedDate } = await client.send(
+    new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage }),
+  )
+  const value = parseJsonFields(SecretString, parse)
+  if (value === undefined) throw new AppError('credentials_unavailable', { retryable: false })
+  return { value, version: VersionId ?? '', createdAt: CreatedDate?.getTime() }
 }
 
 function parseJsonFields<Value>(

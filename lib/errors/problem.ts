@@ -6,7 +6,7 @@ import { type Language, type ProblemCode, problemCatalog, type Row } from './pro
 const RETRY_AFTER_SECONDS = 5
 
 /** A failure as callers see it: RFC 9457 problem details. */
-export type Problem = Omit<ProblemFacts, 'billable' | 'retryable'> & {
+export type Problem = Omit<ProblemFacts, 'billable' | 'retryable' | 'retryAfterSeconds'> & {
   type: string
   title: string
   status: number
@@ -19,9 +19,10 @@ export type Problem = Omit<ProblemFacts, 'billable' | 'retryable'> & {
 
 /** @returns the problem, and the seconds of its `Retry-After` where waiting helps */
 export function problemOf(error: AppError, requestId: string, language: Language) {
-  const { code, facts } = error
+  const { code } = error
+  const { retryAfterSeconds, ...facts } = error.facts
   const row = problemCatalog[code]
-  const retryable = facts.retryable ?? row.retryable
+  const retryable = isRetryable(error)
   const problem: Problem = {
     type: `urn:problem-type:bankcard-verify:${code}`,
     title: row.title[language],
@@ -33,7 +34,12 @@ export function problemOf(error: AppError, requestId: string, language: Language
     retryable,
     billable: facts.billable ?? 'no',
   }
-  return { problem, retryAfterSeconds: secondsToWait(row, retryable) }
+  return { problem, retryAfterSeconds: retryAfterSeconds ?? secondsToWait(row, retryable) }
+}
+
+/** May the same request be sent again? */
+export function isRetryable({ code, facts }: AppError): boolean {
+  return facts.retryable ?? problemCatalog[code].retryable
 }
 
 function secondsToWait(row: Row, retryable: boolean): number | undefined {

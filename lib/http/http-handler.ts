@@ -3,69 +3,88 @@ import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { AppError } from '../errors/app-error.ts'
 import { problemOf } from '../errors/problem.ts'
+import type { Language } from '../errors/problem-catalog.ts'
 import { log, traceOf } from '../telemetry/log.ts'
 import { preferredLanguage } from './accept-language.ts'
 import { type HttpRequest, readEvent } from './api-gateway-event.ts'
-import { readJsonBody } from './json-body.ts'
+import { problemReply } from './problem-reply.ts'
 
 /** An answer to API Gateway, in the form that both payload formats accept. */
 export type HttpResponse = { statusCode: number; headers: Record<string, string>; body: string }
 
-type Fields = Readonly<Record<string, unknown>>
-type FieldErrors = { errors: readonly { pointer: string; code: string }[] }
-
-export type Endpoint<Input extends object, Answer extends object> = {
-  /** Stands in the log line of each request. */
-  route: string
-  parse: (fields: Fields) => { request: Input } | FieldErrors
-  /** @param remainingMs what is left of the function's own time */
-  answer(input: Input, remainingMs: () => number): Promise<Answer>
-  /** What the log line may say of an answer. */
-  logged(answer: Answer): LogFields
+/** What an endpoint has to say; an expected failure is thrown as an `AppError` instead. */
+export type Reply = {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: object
+  /** What the log line of this request may say of it. */
+  logged: LogFields
 }
 type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** Who asks, in which language, and how long the function may still run. */
+export type CallContext = {
+  caller: string
+  requestId: string
+  language: Language
+  remainingMs: () => number
+}
+
+export type Endpoint<Input extends object> = {
+  /** Name of the function; stands in the log line of each request. */
+  route: string
+  /** Reads and checks what the caller sent. */
+  read: (request: HttpRequest) => Input
+  answer: (input: Input, context: CallContext) => Promise<Reply>
+}
 
 /** One request on its way through the middlewares, each of which adds its part. */
 type Call<Input> = {
   http: HttpRequest
+  language: Language
   startedAt: number
+  caller?: string
   input?: Input
-  outcome?: LogFields
+  logged?: LogFields
 }
 type Middleware<Input> = MiddlewareObj<Call<Input>, HttpResponse>
 
 /** The order of the middlewares, decided once for all handlers. */
-export function httpHandler<Input extends object, Answer extends object>(
-  endpoint: Endpoint<Input, Answer>,
+export function httpHandler<Input extends object>(
+  endpoint: Endpoint<Input>,
 ): (event: unknown, context: Context) => Promise<HttpResponse> {
   const story = async (call: Call<Input>, context: Context) => {
-    if (!call.input) throw new AppError('internal_error')
+    const { caller, input, http, language } = call
+    if (caller === undefined || !input) throw new AppError('internal_error')
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Infinity
-    const answer = await endpoint.answer(call.input, remainingMs)
-    call.outcome = endpoint.logged(answer)
-    return response(200, 'application/json', answer, call.http.requestId)
+    const { requestId } = http
+    const reply = await endpoint.answer(input, { caller, requestId, language, remainingMs })
+    call.logged = reply.logged
+    return responseOf(reply, requestId)
   }
   const pipeline = middy<Call<Input>, HttpResponse>({ timeoutEarlyInMillis: 0 })
     .use(requestLog<Input>(endpoint.route))
     .use(problems<Input>())
-    .use(validatedInput<Input>(endpoint.parse))
+    .use(authenticated<Input>())
+    .use(checkedInput<Input>(endpoint.read))
     .handler(story)
 
-  return (event, context) =>
-    pipeline(
-      { http: readEvent(event, context.awsRequestId), startedAt: performance.now() },
-      context,
-    )
+  return (event, context) => {
+    const http = readEvent(event, context.awsRequestId)
+    const language = preferredLanguage(http.headers.get('accept-language'))
+    return pipeline({ http, language, startedAt: performance.now() }, context)
+  }
 }
 
-/** One line a request. Nothing of the request itself but its id. */
+/** One line a request. Nothing of the request itself but its id and its caller. */
 function requestLog<Input>(route: string): Middleware<Input> {
   const write: Middleware<Input>['after'] = ({ event, response }) =>
     log('info', 'request', {
       requestId: event.http.requestId,
       route,
+      caller: event.caller,
       status: response?.statusCode,
-      ...event.outcome,
+      ...event.logged,
       durationMs: Math.round(performance.now() - event.startedAt),
     })
   return { after: write, onError: write }
@@ -74,22 +93,11 @@ function requestLog<Input>(route: string): Middleware<Input> {
 function problems<Input>(): Middleware<Input> {
   return {
     onError(request) {
-      const { http } = request.event
+      const { http, language } = request.event
       const error = request.error instanceof AppError ? request.error : unexpected(request.error)
-      const language = preferredLanguage(http.headers.get('accept-language'))
-      const { problem, retryAfterSeconds } = problemOf(error, http.requestId, language)
-      const { code, billable, provider, providerCode, providerReference } = problem
-      request.event.outcome = { code, billable, provider, providerCode, providerReference }
-      request.response = response(
-        problem.status,
-        'application/problem+json',
-        problem,
-        http.requestId,
-      )
-      request.response.headers['content-language'] = language
-      if (retryAfterSeconds !== undefined) {
-        request.response.headers['retry-after'] = String(retryAfterSeconds)
-      }
+      const reply = problemReply(problemOf(error, http.requestId, language), language)
+      request.event.logged = reply.logged
+      request.response = responseOf(reply, http.requestId)
     },
   }
 }
@@ -99,30 +107,31 @@ function unexpected(error: unknown): AppError {
   return new AppError('internal_error', { billable: 'unknown' })
 }
 
-function validatedInput<Input extends object>(
-  parse: Endpoint<Input, never>['parse'],
-): Middleware<Input> {
+function authenticated<Input>(): Middleware<Input> {
   return {
     before({ event }) {
-      const parsed = parse(readJsonBody(event.http))
-      if ('errors' in parsed) throw new AppError('validation_failed', { errors: parsed.errors })
-      event.input = parsed.request
+      if (event.http.caller === undefined) throw new AppError('unauthenticated')
+      event.caller = event.http.caller
     },
   }
 }
 
-function response(
-  statusCode: number,
-  contentType: string,
-  body: object,
-  requestId: string,
-): HttpResponse {
+function checkedInput<Input extends object>(read: Endpoint<Input>['read']): Middleware<Input> {
   return {
-    statusCode,
+    before({ event }) {
+      event.input = read(event.http)
+    },
+  }
+}
+
+function responseOf({ status, headers, body }: Reply, requestId: string): HttpResponse {
+  return {
+    statusCode: status,
     headers: {
-      'content-type': contentType,
+      'content-type': 'application/json',
       'cache-control': 'no-store',
       'x-request-id': requestId,
+      ...headers,
     },
     body: JSON.stringify(body),
   }

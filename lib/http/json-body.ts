@@ -2,6 +2,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { HttpRequest } from './api-gateway-event.ts'
 
 const MAX_BODY_BYTES = 8 * 1024
+const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4
 const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?$/i
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 
@@ -29,6 +30,8 @@ function bytesOf({ body = '', isBase64Encoded }: HttpRequest): Buffer {
     if (!body.isWellFormed()) throw new AppError('malformed_json')
     return Buffer.from(body, 'utf8')
   }
+  // Before the pattern, which overflows the stack on a body of some megabytes.
+  if (body.length > MAX_BASE64_LENGTH) throw new AppError('payload_too_large')
   if (!BASE64.test(body)) throw new AppError('malformed_json')
   return Buffer.from(body, 'base64')
 }

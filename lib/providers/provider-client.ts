@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, type ProblemFacts } from '../errors/app-error.ts'
+import { AppError, type CallFate, type ProblemFacts } from '../errors/app-error.ts'
 import type { ProblemCode } from '../errors/problem-catalog.ts'
 import type { AskProvider, ProviderAnswer } from '../verification/verdict.ts'
 import type { Exchange, FormAnswer, FormRequest, PostForm } from './post-form.ts'
@@ -7,6 +7,8 @@ import type { Exchange, FormAnswer, FormRequest, PostForm } from './post-form.ts
 /** A failure as a provider's tables name it. */
 export type ProviderFailure = Omit<ProblemFacts, 'provider' | 'errors'> & {
   problem: ProblemCode
+  /** `answered` where it is not given. */
+  fate?: CallFate
   /** The request provably never ran, so that a second one cannot be a second charge. */
   safeToRetry?: boolean
 }
@@ -46,6 +48,7 @@ export function providerClient<Secret, Person extends object>(
   return async (person, remainingMs) => {
     let secret = await credentials.current()
     const deadline = performance.now() + Math.min(options.timeoutMs, remainingMs() - RESERVED_MS)
+    let billable: ProblemFacts['billable'] = 'no'
     for (let attempt = 1; ; attempt++) {
       const exchange = await postForm({ ...request(secret.value, person), deadline })
       const outcome: ProviderAnswer | ProviderFailure =
@@ -55,15 +58,18 @@ export function providerClient<Secret, Person extends object>(
       dropUnfitReference(outcome, person)
       if ('verdict' in outcome) return outcome
 
-      const { problem, safeToRetry, ...facts } = outcome
-      const failure = new AppError(problem, { provider: name, ...facts })
+      const { problem, safeToRetry, fate = 'answered', ...facts } = outcome
+      // What the first attempt may have cost, a failure of the second cannot undo.
+      if (facts.billable === 'unknown') billable = 'unknown'
+      const failure = new AppError(problem, { provider: name, ...facts, billable }, fate)
       if (attempt === MAX_ATTEMPTS) throw failure
       if (safeToRetry) {
         const delayMs = RETRY_DELAY_MS.least + Math.random() * RETRY_DELAY_MS.jitter
         if (performance.now() + delayMs >= deadline) throw failure
         await sleep(delayMs)
       } else if (problem === 'provider_credentials_rejected') {
-        const fresh = await credentials.reread().catch(() => secret)
+        const outOfTime = sleep(Math.max(0, deadline - performance.now()), secret, { ref: false })
+        const fresh = await Promise.race([credentials.reread(), outOfTime]).catch(() => secret)
         if (fresh.version === secret.version) throw failure
         secret = fresh
       } else {
@@ -74,13 +80,17 @@ export function providerClient<Secret, Person extends object>(
 }
 
 const transportFailures: Record<Exclude<Exchange['outcome'], 'answered'>, ProviderFailure> = {
-  never_sent: { problem: 'provider_unavailable', billable: 'no', safeToRetry: true },
-  timed_out: { problem: 'provider_timeout', billable: 'unknown' },
-  broken: { problem: 'provider_error', billable: 'unknown' },
+  never_sent: { problem: 'provider_unavailable', fate: 'not_sent', safeToRetry: true },
+  timed_out: { problem: 'provider_timeout', fate: 'unknown', billable: 'unknown' },
+  broken: { problem: 'provider_error', fate: 'unknown', billable: 'unknown' },
 }
 
 /** An answer that is none: nothing of it is passed on. */
-export const unreadable: ProviderFailure = { problem: 'provider_error', billable: 'unknown' }
+export const unreadable: ProviderFailure = {
+  problem: 'provider_error',
+  fate: 'unknown',
+  billable: 'unknown',
+}
 
 const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
 const TELLING_DIGITS = 8
@@ -89,9 +99,12 @@ const TELLING_DIGITS = 8
 function dropUnfitReference(outcome: { providerReference?: string }, person: object): void {
   const { providerReference } = outcome
   if (providerReference === undefined) return
+  // Both as it stands and without separators, with which it could spell a number.
+  const spellings = [providerReference, providerReference.replace(/[._:-]/g, '')]
   const repeatsPerson = Object.values(person).some((value: string) => {
     for (let at = 0; at + TELLING_DIGITS <= value.length; at++) {
-      if (providerReference.includes(value.slice(at, at + TELLING_DIGITS))) return true
+      const part = value.slice(at, at + TELLING_DIGITS)
+      if (spellings.some((spelling) => spelling.includes(part))) return true
     }
     return false
   })

@@ -19,10 +19,13 @@ export function log(
 export function traceOf(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: typeof error }
   const { name, message, stack = '' } = error
-  // The message goes first: it may hold lines that look like frames.
+  // The message goes first: it may hold lines that look like frames. The stack keeps one that was
+  // changed later, so a frame must name a place in a file too.
   const frames = stack
     .replace(message, '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) =>
+      /^\s+at (?:.*\()?(?:async )?(?:file:|node:|\/)[^\s()]*:\d+:\d+\)?$/.test(line),
+    )
   return { error: name, stack: frames.slice(0, 10).join('\n') }
 }

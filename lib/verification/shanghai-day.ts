@@ -1,9 +1,18 @@
-const DAY_SECONDS = 86_400
+const DAY_MS = 86_400_000
 // China keeps one time zone and no summer time.
-const OFFSET_SECONDS = 8 * 3600
+const OFFSET_MS = 8 * 3600_000
+
+/** Calendar day in Asia/Shanghai, `YYYY-MM-DD`: the day by which card networks count. */
+export function shanghaiDay(at: number): string {
+  return new Date(at + OFFSET_MS).toISOString().slice(0, 10)
+}
+
+/** Epoch milliseconds of the next midnight in Asia/Shanghai. */
+export function nextShanghaiMidnight(at: number): number {
+  return at + DAY_MS - ((at + OFFSET_MS) % DAY_MS)
+}
 
 /** Whole seconds, at least one, to the midnight at which card networks start to count anew. */
-export function secondsToShanghaiMidnight(now = new Date()): number {
-  const secondsOfDay = (now.getTime() / 1000 + OFFSET_SECONDS) % DAY_SECONDS
-  return Math.ceil(DAY_SECONDS - secondsOfDay)
+export function secondsToShanghaiMidnight(now = Date.now()): number {
+  return Math.ceil((nextShanghaiMidnight(now) - now) / 1000)
 }

@@ -72,7 +72,8 @@ class Form {
     // The pointer stays empty: the unknown key itself may be a card number.
     const unknown = Object.keys(this.#fields).some((field) => !this.#known.has(field))
     if (unknown) this.#refuse('', 'unknown_field')
-    if (reference && person && Object.values(person).some((value) => carries(reference, value))) {
+    const { name: _, ...numbers } = person ?? {}
+    if (reference && Object.values(numbers).some((number) => carries(reference, number))) {
       this.#refuse('/reference', 'personal_data')
     }
     if (!person || this.#errors.length > 0) return { errors: this.#errors }

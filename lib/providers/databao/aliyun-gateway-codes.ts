@@ -7,15 +7,15 @@ type Classes<Key> = readonly (readonly [Key, ProviderFailure])[]
  * The Aliyun API gateway in front of Databao: its failures have an empty body and a code of six
  * characters in `X-Ca-Error-Code`, or on older gateways only a text in `X-Ca-Error-Message`.
  */
-const credentials = { problem: 'provider_credentials_rejected' } as const
-const quota = { problem: 'provider_quota_exhausted' } as const
-const access = { problem: 'provider_access_denied' } as const
-const throttled = { problem: 'provider_throttled', safeToRetry: true } as const
-const unavailable = { problem: 'provider_unavailable' } as const
-const busy = { problem: 'provider_unavailable', safeToRetry: true } as const
-const ourFault = { problem: 'provider_error' } as const
-const failed = { problem: 'provider_error', billable: 'unknown' } as const
-const timedOut = { problem: 'provider_timeout', billable: 'unknown' } as const
+const credentials = { problem: 'provider_credentials_rejected', fate: 'refused' } as const
+const quota = { problem: 'provider_quota_exhausted', fate: 'refused' } as const
+const access = { problem: 'provider_access_denied', fate: 'refused' } as const
+const throttled = { problem: 'provider_throttled', fate: 'refused', safeToRetry: true } as const
+const unavailable = { problem: 'provider_unavailable', fate: 'refused' } as const
+const busy = { problem: 'provider_unavailable', fate: 'refused', safeToRetry: true } as const
+const ourFault = { problem: 'provider_error', fate: 'refused' } as const
+const failed = { problem: 'provider_error', fate: 'unknown', billable: 'unknown' } as const
+const timedOut = { problem: 'provider_timeout', fate: 'unknown', billable: 'unknown' } as const
 
 /** By exact code, where it is not its family's class. */
 export const gatewayCodes = {
@@ -82,7 +82,7 @@ export const gatewayMessages = [
 export const gatewayStatuses = [
   [401, credentials],
   [403, access],
-  [429, { problem: 'provider_throttled' }],
+  [429, { problem: 'provider_throttled', fate: 'refused' }],
   [504, timedOut],
 ] as const satisfies Classes<number>
 
@@ -101,7 +101,7 @@ export function gatewayFailure(
 }
 
 function byCode(code: string | undefined): ProviderFailure | undefined {
-  if (code === undefined) return undefined
+  if (code === undefined || !CODE.test(code)) return undefined
   if (isIn(gatewayCodes, code)) return gatewayCodes[code]
   return gatewayFamilies.find(([prefix]) => code.startsWith(prefix))?.[1]
 }

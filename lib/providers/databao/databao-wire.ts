@@ -27,6 +27,8 @@ export function databaoRequest({ appCode }: DatabaoSecret, person: ThreeElementP
   }
 }
 
+const mayHaveRun = { fate: 'unknown', billable: 'unknown', safeToRetry: false } as const
+
 export function recogniseDatabao(answer: FormAnswer): ProviderAnswer | ProviderFailure {
   const { status, headers } = answer
   const gatewayReference = headerText(headers['x-ca-request-id'])
@@ -40,15 +42,20 @@ export function recogniseDatabao(answer: FormAnswer): ProviderAnswer | ProviderF
     headerText(headers['x-ca-error-code']),
     headerText(headers['x-ca-error-message']),
   )
-  if (failure) return withReference(failure)
+  if (failure) {
+    // A failure of the gateway itself has an empty body: with one, the backend may have run.
+    const backendSpoke = status < 400 || answer.body.length > 0
+    return withReference(backendSpoke ? { ...failure, ...mayHaveRun } : failure)
+  }
   if (status >= 300 && status < 400) return withReference(unreadable)
 
   const body = readJsonObject(answer)
   const code = codeText(body?.['code'])
   if (!body || code === undefined) return withReference(unreadable)
   const reference = codeText(body['seqNo'])
+  if (code === DATABAO_ANSWERED && status !== 200) return withReference(unreadable, reference)
   if (code === DATABAO_ANSWERED || code === DATABAO_NO_RECORD) {
-    return withReference(status === 200 ? verdictOf(code, body['data']) : unreadable, reference)
+    return withReference(verdictOf(code, body['data']), reference)
   }
   if (!isIn(databaoCodes, code)) return withReference(unreadable, reference)
   return withReference(

@@ -29,6 +29,11 @@ export const juheCodes = {
   '10021': 'provider_unavailable', // 接口停用
 } as const satisfies Record<string, ProblemCode>
 
+/** System codes that turn a call away before its data source; 10014 may have come from behind it. */
+export const juheRefusals: ReadonlySet<string> = new Set(
+  Object.keys(juheCodes).filter((code) => code.startsWith('100') && code !== '10014'),
+)
+
 /** Codes whose failure the same request may outlive, against the catalog's general rule. */
 export const juheRetryable: ReadonlySet<string> = new Set(['218801'])
 

@@ -10,6 +10,7 @@ import {
   JUHE_ILLEGAL_OR_TOO_OFTEN,
   juheCodes,
   juheOldCodes,
+  juheRefusals,
   juheResults,
   juheRetryable,
 } from './juhe-codes.ts'
@@ -61,6 +62,7 @@ export function recogniseJuhe(answer: FormAnswer): ProviderAnswer | ProviderFail
   if (!problem) return { ...unreadable, ...providerReference }
   return {
     problem,
+    fate: juheRefusals.has(code) ? 'refused' : 'answered',
     billable: 'no',
     providerCode: code,
     ...(juheRetryable.has(code) ? { retryable: true } : {}),

@@ -1,0 +1,6 @@
+import { ledgerTableName } from '../lib/config/ledger-settings.ts'
+import { httpHandler } from '../lib/http/http-handler.ts'
+import { getVerificationEndpoint } from '../lib/http/record-endpoints.ts'
+import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
+
+export const handler = httpHandler(getVerificationEndpoint(dynamoTable(ledgerTableName())))

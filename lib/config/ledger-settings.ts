@@ -1,0 +1,36 @@
+import { env } from './env.ts'
+import { pepperReader } from './peppers.ts'
+
+const DAY_SECONDS = 86_400
+const MOST_CALLS = 1_000_000_000
+
+/** The ledger's settings of contract.md §5. */
+export function ledgerSettings() {
+  const calls = (name: string, fallback: number) =>
+    env.number(name, fallback, { min: 1, max: MOST_CALLS })
+  const reuseSeconds = env.number('REUSE_SECONDS', DAY_SECONDS, { min: 0, max: 31 * DAY_SECONDS })
+  const ttlSeconds = env.number('SECRET_TTL_SECONDS', 300, { min: 0, max: DAY_SECONDS })
+  // Counters of a day are the longest kept things under a fingerprint, unless verdicts are.
+  const keptSeconds = Math.max(reuseSeconds, 2 * DAY_SECONDS)
+  const pepper = pepperReader(env.text('FINGERPRINT_SECRET_ID'), ttlSeconds, keptSeconds)
+  return {
+    tableName: ledgerTableName(),
+    peppers: async () => (await pepper.current()).value,
+    prepare: () => pepper.prepare(),
+    reuseSeconds,
+    limits: {
+      cardCalls: calls('CARD_DAILY_CALLS', 4),
+      cardMismatches: calls('CARD_DAILY_MISMATCHES', 3),
+      idCalls: calls('ID_DAILY_CALLS', 10),
+      providerCalls: calls('PROVIDER_DAILY_LIMIT', 10_000),
+      callerCalls: calls('CALLER_DAILY_LIMIT', 10_000),
+    },
+    pauseSeconds: env.number('PAUSE_SECONDS', 600, { min: 0, max: DAY_SECONDS }),
+    recordDays: env.number('RECORD_DAYS', 180, { min: 1, max: 3650 }),
+    requireIdempotencyKey: env.flag('REQUIRE_IDEMPOTENCY_KEY', false),
+  }
+}
+
+export function ledgerTableName(): string {
+  return env.text('LEDGER_TABLE')
+}
