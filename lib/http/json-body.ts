@@ -3,7 +3,6 @@ import type { HttpRequest } from './api-gateway-event.ts'
 
 const MAX_BODY_BYTES = 8 * 1024
 const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4
-const JSON_IN_UTF8 = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?;?$/i
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 
 /**
@@ -13,7 +12,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `malformed_json`
  */
 export function readJsonBody(request: HttpRequest): Readonly<Record<string, unknown>> {
-  if (!JSON_IN_UTF8.test(request.headers.get('content-type')?.trim() ?? '')) {
+  if (!isJsonInUtf8(request.headers.get('content-type'))) {
     throw new AppError('unsupported_media_type')
   }
   const bytes = bytesOf(request)
@@ -23,6 +22,17 @@ export function readJsonBody(request: HttpRequest): Readonly<Record<string, unkn
     throw new AppError('malformed_json')
   }
   return value as Readonly<Record<string, unknown>>
+}
+
+// Parameters mean nothing to JSON (RFC 8259 §11), but another charset would.
+function isJsonInUtf8(contentType = ''): boolean {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
+  return (
+    type === 'application/json' &&
+    parameters.every(
+      (part) => !part.startsWith('charset') || /^charset\s*=\s*"?utf-8"?$/.test(part),
+    )
+  )
 }
 
 function bytesOf({ body = '', isBase64Encoded }: HttpRequest): Buffer {

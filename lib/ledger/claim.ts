@@ -7,6 +7,9 @@ import type { Item, Key, Table } from './dynamo-table.ts'
  * `phase` is `reserved` (nothing was sent), `sent`, or `done` (an idempotency key with its reply);
  * without one nobody holds it. `reserved` past its lease is free. `sent` past its lease means that
  * its holder died and nobody knows the outcome: it is never executed again under the same key.
+ *
+ * A question about a person names in `unsettled` whoever sent it without an outcome so far: one that
+ * asks anew may take it over, and give it back without having asked.
  */
 export type Claim = {
   key: Key
@@ -24,6 +27,8 @@ export type Attempt = {
   leaseUntil: number
   /** May it run where an earlier outcome is unknown? */
   anew: boolean
+  /** An outcome that is unknown since before this epoch millisecond is forgotten. */
+  unknownSince: number
   /** Answers from before this epoch millisecond are not reused. */
   reuseSince: number
 }
@@ -37,46 +42,79 @@ const FREE = [
 ]
 const ABANDONED = '(phase = :sent AND leaseUntil < :now)'
 const NOT_ANSWERED = '(attribute_not_exists(answeredAt) OR answeredAt < :reuseSince)'
+const SETTLED = '(attribute_not_exists(unsettled) OR sentAt < :unknownSince)'
 
 /** @returns whether the attempt now holds the claim */
 function reserve(table: Table, claim: Claim, attempt: Attempt, now: number) {
+  const update =
+    'SET phase = :reserved, holder = :me, leaseUntil = :lease, expiresAt = :expires, keyId = :keyId'
+  const values = {
+    ':reserved': 'reserved',
+    ':me': attempt.id,
+    ':lease': attempt.leaseUntil,
+    ':now': now,
+    ':nowSeconds': Math.floor(now / 1000),
+    ':expires': Math.floor(now / 1000) + claim.keptSeconds,
+    ':keyId': claim.keyId,
+  }
   const { request } = claim
-  const isPerson = request === undefined
-  const free = isPerson && attempt.anew ? [...FREE, ABANDONED] : FREE
+  if (request !== undefined) {
+    return table.update(claim.key, {
+      update: `${update}, requestPrint = :request REMOVE reply`,
+      condition: FREE.join(' OR '),
+      values: { ...values, ':request': request },
+    })
+  }
+  const free = `(${[...FREE, ABANDONED].join(' OR ')}) AND ${NOT_ANSWERED}`
   return table.update(claim.key, {
-    update:
-      'SET phase = :reserved, holder = :me, leaseUntil = :lease, expiresAt = :expires, keyId = :keyId' +
-      (isPerson ? '' : ', request = :request REMOVE reply'),
-    condition: `(${free.join(' OR ')})${isPerson ? ` AND ${NOT_ANSWERED}` : ''}`,
+    update: attempt.anew ? update : `${update} REMOVE unsettled`,
+    condition: attempt.anew ? free : `${free} AND ${SETTLED}`,
     values: {
-      ':reserved': 'reserved',
-      ':me': attempt.id,
-      ':lease': attempt.leaseUntil,
-      ':now': now,
-      ':nowSeconds': Math.floor(now / 1000),
-      ':expires': Math.floor(now / 1000) + claim.keptSeconds,
-      ':keyId': claim.keyId,
-      ...(isPerson ? { ':reuseSince': attempt.reuseSince } : { ':request': request }),
-      ...(isPerson && attempt.anew ? { ':sent': 'sent' } : {}),
+      ...values,
+      ':sent': 'sent',
+      ':reuseSince': attempt.reuseSince,
+      ...(attempt.anew ? {} : { ':unknownSince': attempt.unknownSince }),
     },
   })
 }
 
 /** Written before the first byte goes out. @returns whether the attempt still held the claim */
 export function markSent(table: Table, claim: Claim, attempt: Attempt) {
-  return table.update(claim.key, {
-    update: 'SET phase = :sent',
+  const mine = {
     condition: 'holder = :me AND (phase = :reserved OR phase = :sent)',
     values: { ':me': attempt.id, ':reserved': 'reserved', ':sent': 'sent' },
-  })
+  }
+  return claim.request === undefined
+    ? table.update(claim.key, {
+        ...mine,
+        update: 'SET phase = :sent, sentAt = :now ADD unsettled :mine',
+        values: { ...mine.values, ':now': Date.now(), ':mine': new Set([attempt.id]) },
+      })
+    : table.update(claim.key, { ...mine, update: 'SET phase = :sent' })
 }
 
-/** Gives the claim back as it was found: an idempotency key unused, an earlier answer in place. */
+/**
+ * Gives the claim back as it was found: an idempotency key unused, an earlier answer or unknown
+ * outcome in place.
+ */
 export function release(table: Table, claim: Claim, attempt: Attempt) {
   const mine = { condition: 'holder = :me', values: { ':me': attempt.id } }
   return claim.request === undefined
-    ? table.update(claim.key, { update: 'REMOVE phase, holder', ...mine })
+    ? table.update(claim.key, {
+        ...mine,
+        update: 'REMOVE phase, holder DELETE unsettled :mine',
+        values: { ...mine.values, ':mine': new Set([attempt.id]) },
+      })
     : table.remove(claim.key, mine)
+}
+
+/** Ends a question about a person with an outcome that serves nobody else. */
+export function settle(table: Table, claim: Claim, attempt: Attempt) {
+  return table.update(claim.key, {
+    update: 'REMOVE phase, holder, unsettled',
+    condition: 'holder = :me',
+    values: { ':me': attempt.id },
+  })
 }
 
 /** Ends the attempt with the outcome unknown, without waiting for its lease to run out. */
@@ -106,7 +144,7 @@ export function keepAnswer(
   answeredAt: number,
 ) {
   return table.update(claim.key, {
-    update: 'SET answer = :answer, answeredAt = :at, expiresAt = :expires REMOVE phase',
+    update: 'SET answer = :answer, answeredAt = :at, expiresAt = :expires REMOVE phase, unsettled',
     condition: 'holder = :me AND phase = :sent',
     values: {
       ':me': attempt.id,
@@ -138,15 +176,18 @@ function standingOfItem(
   now: number,
 ): Standing {
   if (!item || Number(item['expiresAt']) < Math.floor(now / 1000)) return { standing: 'free' }
-  const { phase, reply, answer, answeredAt, leaseUntil, request } = item
-  if (claim.request !== undefined) {
-    if (request !== claim.request) return { standing: 'reused_key' }
+  const { phase, reply, answer, answeredAt, leaseUntil, requestPrint, unsettled, sentAt } = item
+  const isPerson = claim.request === undefined
+  if (isPerson) {
+    const serves = answer !== undefined && Number(answeredAt) >= attempt.reuseSince
+    if (serves) return { standing: 'answered', answer: String(answer) }
+  } else {
+    if (requestPrint !== claim.request) return { standing: 'reused_key' }
     if (phase === 'done') return { standing: 'replied', reply: String(reply) }
-  } else if (answer !== undefined && Number(answeredAt) >= attempt.reuseSince) {
-    return { standing: 'answered', answer: String(answer) }
   }
-  if (phase === undefined) return { standing: 'free' }
-  if (Number(leaseUntil) >= now) return { standing: 'running' }
-  if (phase === 'reserved') return { standing: 'free' }
-  return { standing: claim.request === undefined && attempt.anew ? 'free' : 'unknown' }
+  if (phase !== undefined && Number(leaseUntil) >= now) return { standing: 'running' }
+  const isUnknown = isPerson
+    ? !attempt.anew && unsettled !== undefined && Number(sentAt) >= attempt.unknownSince
+    : phase === 'sent'
+  return { standing: isUnknown ? 'unknown' : 'free' }
 }

@@ -10,8 +10,7 @@ import { AppError } from '../errors/app-error.ts'
 
 export type Key = { pk: string; sk: string }
 export type Value = string | number | ReadonlySet<string>
-/** What is read back of an item: its sets stay in the table. */
-export type Item = Readonly<Record<string, string | number | undefined>>
+export type Item = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /** One write: DynamoDB expressions, with `:name` for each value. */
 export type Write = {
@@ -148,6 +147,9 @@ function itemOf(values: Readonly<Record<string, Value>>): Record<string, Attribu
 
 function valuesOf(item: Record<string, AttributeValue>): Item {
   return Object.fromEntries(
-    Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]),
+    Object.entries(item).map(([name, { S, N, SS }]) => [
+      name,
+      N === undefined ? (S ?? SS) : Number(N),
+    ]),
   )
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.ts'
+import { AppError, type CallFate } from '../errors/app-error.ts'
 import { isRetryable } from '../errors/problem.ts'
 import { shanghaiDay } from '../verification/shanghai-day.ts'
 import type { Billable, ProviderAnswer, Verdict } from '../verification/verdict.ts'
@@ -16,6 +16,7 @@ import {
   keepReply,
   markSent,
   release,
+  settle,
 } from './claim.ts'
 import { fingerprint, keyId, type Peppers } from './fingerprint.ts'
 import {
@@ -68,6 +69,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       id: verificationId(),
       leaseUntil: now + Math.min(remainingMs(), LONGEST_RUN_MS) + CLOCK_SKEW_MS,
       anew: anew || idempotencyKey !== undefined,
+      unknownSince: now - KEPT_SECONDS * 1000,
       reuseSince: anew || reuseSeconds === 0 ? NEVER_REUSE : now - reuseSeconds * 1000,
     }
 
@@ -165,13 +167,13 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     const verification = verificationOf(operation, request, answer, id, now.toISOString())
     const { verdict, billable } = verification
     const kept = JSON.stringify(verification)
-    const keepOrRelease = (claim: Claim) =>
+    const keepOrSettle = (claim: Claim) =>
       verdict === 'unverifiable'
-        ? release(this.#table, claim, this.#attempt)
+        ? settle(this.#table, claim, this.#attempt)
         : keepAnswer(this.#table, claim, this.#attempt, kept, now.getTime())
     await Promise.allSettled([
       ...this.#keys.map((claim) => keepReply(this.#table, claim, this.#attempt, kept)),
-      ...this.#persons.map(keepOrRelease),
+      ...this.#persons.map(keepOrSettle),
       ...(verdict === 'mismatch' ? [] : this.#clearSuspicion()),
       recordAnswer(this.#table, id, kept),
       this.#count({ ...billedCounts[billable], ...verdictCounts[verdict] }),
@@ -194,11 +196,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
           ? release(this.#table, claim, this.#attempt)
           : keepReply(this.#table, claim, this.#attempt, reply),
       ),
-      ...this.#persons.map((claim) =>
-        fate === 'unknown'
-          ? abandon(this.#table, claim, this.#attempt)
-          : release(this.#table, claim, this.#attempt),
-      ),
+      ...this.#persons.map((claim) => afterFailure[fate](this.#table, claim, this.#attempt)),
       usedNothing && giveSlotsBack(this.#table, this.#slots),
       ...(fate === 'answered' ? this.#clearSuspicion() : []),
       fate === 'answered' && this.#rememberLock(code),
@@ -267,6 +265,14 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       counts,
     )
   }
+}
+
+/** What becomes of the question about the person. */
+const afterFailure: Record<CallFate, typeof release> = {
+  not_sent: release,
+  refused: release,
+  answered: settle,
+  unknown: abandon,
 }
 
 const billedCounts: Record<Billable, UsageCounts> = {

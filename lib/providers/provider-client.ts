@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, type CallFate, type ProblemFacts } from '../errors/app-error.ts'
 import type { ProblemCode } from '../errors/problem-catalog.ts'
 import type { AskProvider, ProviderAnswer } from '../verification/verdict.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import type { Exchange, FormAnswer, FormRequest, PostForm } from './post-form.ts'
 
 /** A failure as a provider's tables name it. */
@@ -45,38 +46,65 @@ export function providerClient<Secret, Person extends object>(
   options: ProviderOptions<Secret, Person>,
 ): AskProvider<Person> {
   const { name, credentials, postForm, request, recognise } = options
-  return async (person, remainingMs) => {
+  const breaker = circuitBreaker()
+  return async (person, remainingMs, trace = {}) => {
+    const retryAfterSeconds = breaker.waitSeconds()
+    if (retryAfterSeconds > 0) {
+      throw new AppError('provider_unavailable', { provider: name, retryAfterSeconds })
+    }
     let secret = await credentials.current()
-    const deadline = performance.now() + Math.min(options.timeoutMs, remainingMs() - RESERVED_MS)
-    let billable: ProblemFacts['billable'] = 'no'
+    const startedAt = performance.now()
+    const deadline = startedAt + Math.min(options.timeoutMs, remainingMs() - RESERVED_MS)
+    let earlier: AppError | undefined
     for (let attempt = 1; ; attempt++) {
       const exchange = await postForm({ ...request(secret.value, person), deadline })
+      trace.attempts = attempt
+      trace.providerMs = Math.round(performance.now() - startedAt)
       const outcome: ProviderAnswer | ProviderFailure =
         exchange.outcome === 'answered'
           ? recognise(exchange.answer)
           : transportFailures[exchange.outcome]
       dropUnfitReference(outcome, person)
-      if ('verdict' in outcome) return outcome
+      if ('verdict' in outcome) {
+        breaker.record('answered')
+        return outcome
+      }
 
-      const { problem, safeToRetry, fate = 'answered', ...facts } = outcome
-      // What the first attempt may have cost, a failure of the second cannot undo.
-      if (facts.billable === 'unknown') billable = 'unknown'
-      const failure = new AppError(problem, { provider: name, ...facts, billable }, fate)
-      if (attempt === MAX_ATTEMPTS) throw failure
-      if (safeToRetry) {
+      const failure = failureOf(name, outcome, earlier)
+      const giveUp = () => {
+        breaker.record(exchange.outcome)
+        return failure
+      }
+      earlier = failure
+      if (attempt === MAX_ATTEMPTS) throw giveUp()
+      if (outcome.safeToRetry) {
         const delayMs = RETRY_DELAY_MS.least + Math.random() * RETRY_DELAY_MS.jitter
-        if (performance.now() + delayMs >= deadline) throw failure
+        if (performance.now() + delayMs >= deadline) throw giveUp()
         await sleep(delayMs)
-      } else if (problem === 'provider_credentials_rejected') {
+      } else if (outcome.problem === 'provider_credentials_rejected') {
         const outOfTime = sleep(Math.max(0, deadline - performance.now()), secret, { ref: false })
         const fresh = await Promise.race([credentials.reread(), outOfTime]).catch(() => secret)
-        if (fresh.version === secret.version) throw failure
+        if (fresh.version === secret.version) throw giveUp()
         secret = fresh
       } else {
-        throw failure
+        throw giveUp()
       }
     }
   }
+}
+
+const FATES: readonly CallFate[] = ['not_sent', 'refused', 'answered', 'unknown']
+
+// What the first attempt has set going or may have cost, a failure of the second cannot undo.
+function failureOf(
+  provider: string,
+  { problem, safeToRetry: _, fate = 'answered', ...facts }: ProviderFailure,
+  earlier: AppError | undefined,
+): AppError {
+  const billable = earlier?.facts.billable === 'unknown' ? 'unknown' : (facts.billable ?? 'no')
+  const earlierFate = earlier?.fate ?? 'not_sent'
+  const worst = FATES.indexOf(earlierFate) > FATES.indexOf(fate) ? earlierFate : fate
+  return new AppError(problem, { provider, ...facts, billable }, worst)
 }
 
 const transportFailures: Record<Exclude<Exchange['outcome'], 'answered'>, ProviderFailure> = {

@@ -16,6 +16,9 @@ export type ProviderAnswer = Verdict & {
   providerReference?: string
 }
 
+/** What one question cost in attempts and time, noted for the log while it is being asked. */
+export type CallTrace = { attempts?: number; providerMs?: number }
+
 /**
  * Asks a paid provider once: an answer, or a thrown failure.
  *
@@ -24,4 +27,5 @@ export type ProviderAnswer = Verdict & {
 export type AskProvider<Person> = (
   person: Person,
   remainingMs: () => number,
+  trace?: CallTrace,
 ) => Promise<ProviderAnswer>

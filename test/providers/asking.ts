@@ -54,14 +54,9 @@ export async function seen<Person>(
   const start = performance.now()
   const { providerReference, ...outcome } = await ask(who, remainingMs).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error
-    const {
-      type: _,
-      title: _t,
-      detail: _d,
-      requestId: _r,
-      ...told
-    } = problemOf(error, 'r-1', 'en').problem
-    return told
+    const told = problemOf(error, 'r-1', 'en').problem
+    const { code, status, retryable, billable, provider, providerCode, providerReference } = told
+    return { code, status, retryable, billable, provider, providerCode, providerReference }
   })
   return { outcome, providerReference, elapsedMs: performance.now() - start }
 }

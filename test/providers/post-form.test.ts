@@ -74,6 +74,11 @@ const httpAnswer = (body: object) => {
   return `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
 }
 
+const chunk = (body: object) => {
+  const json = Buffer.from(JSON.stringify(body))
+  return `${json.length.toString(16)}\r\n${json.toString()}\r\n`
+}
+
 function expectNothingOfTheRequest(received: string) {
   for (const part of ['POST', 'HTTP/1', 'APPCODE', appCode, MATCH_CARD, ID_NUMBER, 'acct_no']) {
     expect(received).not.toContain(part)
@@ -218,6 +223,11 @@ describe('an answer', () => {
     ],
     ['of two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}'],
     ['that is no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['cut short after whole JSON', httpAnswer(success.body).replace(/(?<=Length: )/, '1')],
+    [
+      'without its last chunk',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(success.body)}`,
+    ],
     ['with a bad chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
   ])('%s is unreadable, once', async (_what, bytes) => {
     const server = await startRawServer((socket) => socket.once('data', () => socket.end(bytes)))

@@ -303,3 +303,59 @@ describe('a failure', () => {
     }
   })
 })
+
+describe('a provider that times out five times in a row', () => {
+  it('is left alone for 10 s, and asked again after', async () => {
+    const ask = databao({ timeoutMs: 60 })
+    stub.answer('hang')
+    for (let request = 0; request < 5; request++) await seen(ask, person())
+    stub.answer(success)
+    const { outcome, elapsedMs } = await seen(ask, person())
+    expect(outcome).toEqual(problem('databao', ['provider_unavailable', 503, true, 'no']))
+    expect(elapsedMs).toBeLessThan(50)
+    expect(stub.requests).toHaveLength(0)
+
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 })
+    const again = await seen(ask, person()).finally(() => vi.useRealTimers())
+    expect(again.outcome).toEqual(match)
+    expect(stub.requests).toHaveLength(1)
+  })
+})
+
+describe('what the ledger is told', () => {
+  const fateOf = (ask: ReturnType<typeof databao>) =>
+    ask(person(), () => 60_000).then(
+      () => undefined,
+      (error: unknown) => error instanceof AppError && error.fate,
+    )
+
+  it.each([
+    ['refused', [throttled, throttled]],
+    ['answered', [sellerRejected]],
+    ['unknown', ['hang']],
+    ['unknown', [throttled, 'reset']],
+  ] as const)('is %s after %j', async (fate, answers) => {
+    stub.answer(...answers)
+    expect(await fateOf(databao({ timeoutMs: 500 }))).toBe(fate)
+  })
+
+  it('is not_sent where nothing left', async () => {
+    const ask = databaoClient({
+      baseUrl: 'http://127.0.0.1:9',
+      credentials: fixed({ appCode: 'old' }),
+      timeoutMs: 500,
+    })
+    expect(await fateOf(ask)).toBe('not_sent')
+  })
+
+  it('stays answered where only the first attempt was', async () => {
+    stub.answer(sellerRejected)
+    const slow = rotating(async () => {
+      await sleep(300)
+      return { value: { appCode: 'new' }, version: 'v2' }
+    })
+    // The version arrives in time, and no time is left to connect with it.
+    const ask = databao({ credentials: slow, timeoutMs: 301 })
+    expect(await fateOf(ask)).toBe('answered')
+  })
+})

@@ -223,6 +223,19 @@ describe('a Databao state', () => {
   })
 })
 
+describe('a redirect of Databao', () => {
+  it.each([
+    [301, '10016'],
+    [302, '10001'],
+    [307, '10000'],
+  ])('of HTTP %i is not read, though its body says %s', async (status, code) => {
+    const headers = { location: '/elsewhere' }
+    const { outcome, hits } = await answered({ status, headers, body: { ...success, code } })
+    expect(outcome).toEqual(unreadable)
+    expect(hits).toBe(1)
+  })
+})
+
 describe('an odd answer of Databao', () => {
   const oddities = {
     'databao-ok-message': match,
