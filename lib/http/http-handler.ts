@@ -5,6 +5,8 @@ import { AppError } from '../errors/app-error.ts'
 import { problemOf } from '../errors/problem.ts'
 import type { Language } from '../errors/problem-catalog.ts'
 import { log, traceOf } from '../telemetry/log.ts'
+import { embeddedMetrics } from '../telemetry/metrics.ts'
+import type { CallTrace } from '../verification/verdict.ts'
 import { preferredLanguage } from './accept-language.ts'
 import { type HttpRequest, readEvent } from './api-gateway-event.ts'
 import { problemReply } from './problem-reply.ts'
@@ -18,9 +20,19 @@ export type Reply = {
   headers: Readonly<Record<string, string>>
   body: object
   /** What the log line of this request may say of it. */
-  logged: LogFields
+  logged: Logged
 }
-type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+type Logged = {
+  readonly verificationId?: string
+  readonly provider?: string | undefined
+  readonly verdict?: string
+  readonly code?: string
+  readonly billable?: string
+  readonly providerCode?: string | undefined
+  readonly providerReference?: string | undefined
+  readonly reused?: boolean
+  readonly replayed?: boolean
+}
 
 /** Who asks, in which language, and how long the function may still run. */
 export type CallContext = {
@@ -28,11 +40,15 @@ export type CallContext = {
   requestId: string
   language: Language
   remainingMs: () => number
+  /** Where what was done for the answer is noted for the log. */
+  trace: CallTrace
 }
 
 export type Endpoint<Input extends object> = {
   /** Name of the function; stands in the log line of each request. */
   route: string
+  /** Whom it asks, for the metrics. */
+  provider?: string
   /** Reads and checks what the caller sent. */
   read: (request: HttpRequest) => Input
   answer: (input: Input, context: CallContext) => Promise<Reply>
@@ -43,9 +59,11 @@ type Call<Input> = {
   http: HttpRequest
   language: Language
   startedAt: number
+  trace: CallTrace
   caller?: string
   input?: Input
-  logged?: LogFields
+  logged?: Logged
+  error?: AppError
 }
 type Middleware<Input> = MiddlewareObj<Call<Input>, HttpResponse>
 
@@ -54,16 +72,22 @@ export function httpHandler<Input extends object>(
   endpoint: Endpoint<Input>,
 ): (event: unknown, context: Context) => Promise<HttpResponse> {
   const story = async (call: Call<Input>, context: Context) => {
-    const { caller, input, http, language } = call
+    const { caller, input, http, language, trace } = call
     if (caller === undefined || !input) throw new AppError('internal_error')
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Infinity
     const { requestId } = http
-    const reply = await endpoint.answer(input, { caller, requestId, language, remainingMs })
+    const reply = await endpoint.answer(input, {
+      caller,
+      requestId,
+      language,
+      remainingMs,
+      trace,
+    })
     call.logged = reply.logged
     return responseOf(reply, requestId)
   }
   const pipeline = middy<Call<Input>, HttpResponse>({ timeoutEarlyInMillis: 0 })
-    .use(requestLog<Input>(endpoint.route))
+    .use(requestLog<Input>(endpoint))
     .use(problems<Input>())
     .use(authenticated<Input>())
     .use(checkedInput<Input>(endpoint.read))
@@ -72,23 +96,37 @@ export function httpHandler<Input extends object>(
   return (event, context) => {
     const http = readEvent(event, context.awsRequestId)
     const language = preferredLanguage(http.headers.get('accept-language'))
-    return pipeline({ http, language, startedAt: performance.now() }, context)
+    return pipeline({ http, language, startedAt: performance.now(), trace: {} }, context)
   }
 }
 
-/** One line a request. Nothing of the request itself but its id and its caller. */
-function requestLog<Input>(route: string): Middleware<Input> {
-  const write: Middleware<Input>['after'] = ({ event, response }) =>
-    log('info', 'request', {
-      requestId: event.http.requestId,
-      route,
-      caller: event.caller,
-      status: response?.statusCode,
-      ...event.logged,
-      durationMs: Math.round(performance.now() - event.startedAt),
+/** One line a request, its metrics included. Nothing of the request itself but its id and caller. */
+function requestLog<Input extends object>({ route, provider }: Endpoint<Input>): Middleware<Input> {
+  const write: Middleware<Input>['after'] = ({ event, context, response }) => {
+    const { http, caller, logged, trace, error } = event
+    const durationMs = Math.round(performance.now() - event.startedAt)
+    const facts = { ...logged, provider: logged?.provider ?? provider, ...trace, route, durationMs }
+    const metrics = embeddedMetrics({
+      ...facts,
+      // `<service>-<stage>-<route>` as serverless.yml names its functions.
+      service: (context.functionName ?? '').replace(`-${route}`, ''),
+      outcomeUnknown: error?.fate === 'unknown' || error?.code === 'outcome_unknown',
+      refused: error && trace.attempts === undefined && refusals.has(error.code),
     })
+    const status = response?.statusCode
+    log('info', 'request', { requestId: http.requestId, caller, status, ...facts }, metrics)
+  }
   return { after: write, onError: write }
 }
+
+/** Codes of our own guards, caps and pauses where no provider was asked. */
+const refusals: ReadonlySet<AppError['code']> = new Set([
+  'too_many_attempts',
+  'card_locked',
+  'daily_limit_reached',
+  'provider_quota_exhausted',
+  'provider_credentials_rejected',
+])
 
 function problems<Input>(): Middleware<Input> {
   return {
@@ -96,6 +134,7 @@ function problems<Input>(): Middleware<Input> {
       const { http, language } = request.event
       const error = request.error instanceof AppError ? request.error : unexpected(request.error)
       const reply = problemReply(problemOf(error, http.requestId, language), language)
+      request.event.error = error
       request.event.logged = reply.logged
       request.response = responseOf(reply, http.requestId)
     },

@@ -80,7 +80,11 @@ export function getUsageEndpoint(table: Table): Endpoint<{ from: string; to: str
           return {
             ...counts,
             // Unknown: what was neither charged for certain nor spared for certain.
-            billed: { yes: billedYes, no: billedNo, unknown: counts.reached - billedYes - billedNo },
+            billed: {
+              yes: billedYes,
+              no: billedNo,
+              unknown: counts.reached - billedYes - billedNo,
+            },
             verdicts: { match: matches, mismatch: mismatches, unverifiable },
           }
         }),

@@ -31,6 +31,7 @@ export function verificationEndpoint<Person extends LedgerPerson>(options: {
   const { route, operation, parse, ask, verifyOnce } = options
   return {
     route,
+    provider: operation.provider,
     read(http) {
       const idempotencyKey = idempotencyKeyOf(http.headers, options.requireIdempotencyKey)
       const parsed = parse(readJsonBody(http))
@@ -38,7 +39,7 @@ export function verificationEndpoint<Person extends LedgerPerson>(options: {
       return { request: parsed.request, idempotencyKey, anew: asksAnew(http.headers) }
     },
     async answer({ request, idempotencyKey, anew }, context) {
-      const { caller, remainingMs } = context
+      const { caller, remainingMs, trace } = context
       const found = await verifyOnce(
         {
           operation,
@@ -47,6 +48,7 @@ export function verificationEndpoint<Person extends LedgerPerson>(options: {
           idempotencyKey,
           anew,
           remainingMs,
+          trace,
           replyOf: (error) => keptProblem(error, context),
         },
         ask,

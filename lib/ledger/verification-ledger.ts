@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
-import type { AskProvider } from '../verification/verdict.ts'
+import type { AskProvider, CallTrace } from '../verification/verdict.ts'
 import type { Operation, Verification } from '../verification/verification.ts'
 import type { TwoElementPerson, VerificationRequest } from '../verification/verification-request.ts'
 import type { Table } from './dynamo-table.ts'
@@ -30,6 +30,7 @@ export type Question<Person extends LedgerPerson> = {
   /** `Cache-Control: no-cache`: an earlier verdict or unknown outcome does not count. */
   anew: boolean
   remainingMs: () => number
+  trace?: CallTrace
   /** A failure in the words in which it is replayed under the same idempotency key. */
   replyOf: (error: AppError) => string
 }
@@ -61,7 +62,7 @@ export function verificationLedger(options: LedgerOptions): VerifyOnce {
     await attempt.takeSlots()
     await attempt.markSent()
     try {
-      const answer = await ask(question.request.person, question.remainingMs)
+      const answer = await ask(question.request.person, question.remainingMs, question.trace)
       return { verification: await attempt.saveAnswer(answer) }
     } catch (error) {
       await attempt.saveFailure(error)

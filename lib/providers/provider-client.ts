@@ -14,11 +14,13 @@ export type ProviderFailure = Omit<ProblemFacts, 'provider' | 'errors'> & {
   safeToRetry?: boolean
 }
 
+type Version<Secret> = { value: Secret; version: string; createdAt?: number | undefined }
+
 /** Credentials as they stand now, and the version by which a rotation shows. */
 export type Credentials<Secret> = {
-  current(): Promise<{ value: Secret; version: string }>
+  current(): Promise<Version<Secret>>
   /** Reads them anew, however young the known ones are. */
-  reread(): Promise<{ value: Secret; version: string }>
+  reread(): Promise<Version<Secret>>
 }
 
 /** A credential as providers hand them out: nothing in it can break out of a header. */
@@ -53,6 +55,9 @@ export function providerClient<Secret, Person extends object>(
       throw new AppError('provider_unavailable', { provider: name, retryAfterSeconds })
     }
     let secret = await credentials.current()
+    if (secret.createdAt !== undefined) {
+      trace.secretAgeSeconds = Math.round((Date.now() - secret.createdAt) / 1000)
+    }
     const startedAt = performance.now()
     const deadline = startedAt + Math.min(options.timeoutMs, remainingMs() - RESERVED_MS)
     let earlier: AppError | undefined
@@ -98,9 +103,10 @@ const FATES: readonly CallFate[] = ['not_sent', 'refused', 'answered', 'unknown'
 // What the first attempt has set going or may have cost, a failure of the second cannot undo.
 function failureOf(
   provider: string,
-  { problem, safeToRetry: _, fate = 'answered', ...facts }: ProviderFailure,
+  outcome: ProviderFailure,
   earlier: AppError | undefined,
 ): AppError {
+  const { problem, safeToRetry: _safeToRetry, fate = 'answered', ...facts } = outcome
   const billable = earlier?.facts.billable === 'unknown' ? 'unknown' : (facts.billable ?? 'no')
   const earlierFate = earlier?.fate ?? 'not_sent'
   const worst = FATES.indexOf(earlierFate) > FATES.indexOf(fate) ? earlierFate : fate

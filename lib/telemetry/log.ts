@@ -1,3 +1,5 @@
+import type { EmbeddedMetrics } from './metrics.ts'
+
 type Value = string | number | boolean | undefined
 
 /**
@@ -8,10 +10,11 @@ export function log(
   level: 'info' | 'warn' | 'error',
   event: string,
   fields: Readonly<Record<string, Value>> = {},
+  metrics: EmbeddedMetrics = {},
 ): void {
   // Not `console`: in Lambda that puts a prefix before the JSON.
   process.stdout.write(
-    `${JSON.stringify({ level, event, time: new Date().toISOString(), ...fields })}\n`,
+    `${JSON.stringify({ level, event, time: new Date().toISOString(), ...fields, ...metrics })}\n`,
   )
 }
 

@@ -16,8 +16,15 @@ export type ProviderAnswer = Verdict & {
   providerReference?: string
 }
 
-/** What one question cost in attempts and time, noted for the log while it is being asked. */
-export type CallTrace = { attempts?: number; providerMs?: number }
+/** What is noted for the log while a question is being asked. */
+export type CallTrace = {
+  attempts?: number
+  providerMs?: number
+  /** Age of the credentials' version. */
+  secretAgeSeconds?: number
+  /** Per cent of the provider's daily cap that is used up. */
+  spendShare?: number
+}
 
 /**
  * Asks a paid provider once: an answer, or a thrown failure.

@@ -14,7 +14,11 @@ import {
 import { capturedOutput } from '../telemetry/captured-output.ts'
 
 const person = { name: '张三', idNumber: '110101190001010014', cardNumber: '6299990000000017' }
-const context = { awsRequestId: 'aws-1', getRemainingTimeInMillis: () => 4321 } as Context
+const context = {
+  functionName: 'bankcard-verify-dev-sample',
+  awsRequestId: 'aws-1',
+  getRemainingTimeInMillis: () => 4321,
+} as Context
 
 const verifiedAt = '2026-11-22T03:35:00.000Z'
 const requestContext = {
@@ -107,6 +111,14 @@ describe('httpHandler', () => {
         providerReference: '4XU29Z4D',
         reused: false,
         durationMs: expect.any(Number),
+        _aws: expect.any(Object),
+        Service: 'bankcard-verify-dev',
+        Route: 'sample',
+        Requests: 1,
+        DurationMs: expect.any(Number),
+        Provider: 'databao',
+        Matches: 1,
+        BilledCalls: 1,
       },
     ])
     expectNothingPersonal(response)

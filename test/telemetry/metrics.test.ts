@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { embeddedMetrics, type Measured } from '../../lib/telemetry/metrics.ts'
+
+const base = { service: 'bankcard-verify-dev', route: 'verifyTwoElement', durationMs: 12 }
+const fresh = { ...base, provider: 'juhe', attempts: 1, providerMs: 9 }
+
+/** Metric values by dimensions, read the way CloudWatch reads the line. */
+function counted(measured: Measured) {
+  const line: Record<string, unknown> = JSON.parse(JSON.stringify(embeddedMetrics(measured)))
+  const { CloudWatchMetrics } = line['_aws'] as {
+    CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[]
+  }
+  return Object.fromEntries(
+    CloudWatchMetrics.map(({ Namespace, Dimensions, Metrics }) => [
+      `${Namespace} ${Dimensions[0]!.map((name) => `${name}=${String(line[name])}`).join(' ')}`,
+      Object.fromEntries(Metrics.map(({ Name }) => [Name, line[Name]])),
+    ]),
+  )
+}
+
+const ofProvider = (measured: Measured) =>
+  counted(measured)['BankcardVerify Service=bankcard-verify-dev Provider=juhe']
+
+describe('embeddedMetrics', () => {
+  it('counts every request by route, with its duration', () => {
+    expect(counted(base)).toEqual({
+      'BankcardVerify Service=bankcard-verify-dev Route=verifyTwoElement': {
+        Requests: 1,
+        DurationMs: 12,
+      },
+    })
+  })
+
+  it('counts a problem by its code', () => {
+    expect(counted({ ...base, code: 'card_locked' })).toHaveProperty(
+      ['BankcardVerify Service=bankcard-verify-dev Code=card_locked'],
+      { Problems: 1 },
+    )
+  })
+
+  it.each([
+    [
+      { verdict: 'match', billable: 'yes' },
+      { Matches: 1, BilledCalls: 1 },
+    ],
+    [
+      { verdict: 'mismatch', billable: 'yes' },
+      { Mismatches: 1, BilledCalls: 1 },
+    ],
+    [
+      { verdict: 'unverifiable', billable: 'unknown' },
+      { Unverifiable: 1, MaybeBilledCalls: 1 },
+    ],
+    [
+      { code: 'provider_timeout', billable: 'unknown', outcomeUnknown: true },
+      { MaybeBilledCalls: 1, UnknownOutcomes: 1 },
+    ],
+  ])('counts what came of a call: %j', (measured, metrics) => {
+    expect(ofProvider({ ...fresh, ...measured })).toEqual({
+      ...metrics,
+      ProviderAttempts: 1,
+      ProviderMs: 9,
+    })
+  })
+
+  it.each([
+    [{ verdict: 'match', billable: 'no', reused: true }, { Reused: 1 }],
+    [{ verdict: 'match', billable: 'yes', reused: false, replayed: true }, { Replayed: 1 }],
+    [{ code: 'too_many_attempts', billable: 'no', refused: true }, { GuardRefusals: 1 }],
+    [
+      { code: 'outcome_unknown', billable: 'unknown', outcomeUnknown: true },
+      { UnknownOutcomes: 1 },
+    ],
+  ])('counts no call where none was made: %j', (measured, metrics) => {
+    expect(ofProvider({ ...base, provider: 'juhe', ...measured })).toEqual(metrics)
+  })
+
+  it('tells how much of the cap is spent and how old the secret is', () => {
+    expect(ofProvider({ ...base, provider: 'juhe', spendShare: 81, secretAgeSeconds: 60 })).toEqual(
+      {
+        SpendShare: 81,
+        SecretAgeSeconds: 60,
+      },
+    )
+  })
+})
