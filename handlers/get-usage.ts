@@ -1,4 +1,4 @@
-import { ledgerTableName } from '../lib/config/ledger-settings.ts'
+import { ledgerTableName } from '../lib/config/ledger-table.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
 import { getUsageEndpoint } from '../lib/http/record-endpoints.ts'
 import { dynamoTable } from '../lib/ledger/dynamo-table.ts'

@@ -1,31 +1,44 @@
 import { readFileSync } from 'node:fs'
 import { actualAnswer, type Answer, expectedAnswer } from './demo/answer.ts'
-import { type DemoCase, demoCases } from './demo/cases.ts'
+import { ALWAYS_WARNED, type DemoCase, demoCases } from './demo/cases.ts'
 import { eventPath, invokeLocal } from './demo/invoke-local.ts'
 import { paint, tableLine, widthsOf } from './demo/table.ts'
 
 // As many as the smallest machine that this runs on has cores.
 const AT_ONCE = 2
-const ASKED = ['function', 'channel', 'event', 'card']
-const ANSWERED = ['HTTP', 'answer', 'billable', 'retry']
-const MS = '   ms'
+const HEADINGS = ['event', 'card', 'HTTP', 'answer', 'billable', 'retry', '   ms']
+const MS_WIDTH = 5
+const NO_ANSWER = {
+  status: '-',
+  answer: 'no answer',
+  billable: '-',
+  retry: '-',
+  title: '',
+  findings: [],
+}
+const PROVIDERS: Partial<Record<DemoCase['fn'], string>> = {
+  verifyThreeElement: 'Databao',
+  verifyTwoElement: 'Juhe',
+}
 
 const started = performance.now()
 const widths = widthsOf([
-  [...ASKED, ...ANSWERED, MS],
-  ...demoCases.map((demoCase) => [
-    ...askedCells(demoCase),
-    ...answerCells(expectedAnswer(demoCase.expected)),
-  ]),
+  HEADINGS,
+  ...demoCases.map((demoCase) => cellsOf(demoCase, expectedAnswer(demoCase.expected), '')),
 ])
 
 console.log(`\nsls invoke local: ${demoCases.length} events, simulated providers, no AWS\n`)
-console.log(paint('bold', `  ${tableLine([...ASKED, ...ANSWERED, MS], widths)}`))
+console.log(`  ${tableLine(HEADINGS, widths)}`)
 
 let unexpected = 0
+let section = ''
 for await (const outcome of inOrder(demoCases, run)) print(outcome)
 
 const seconds = Math.round((performance.now() - started) / 1000)
+console.log(
+  '\nEach run is a fresh ledger. No bank has the prefix 629999 of these cards, so every verdict\n' +
+    `also carries the warning "${ALWAYS_WARNED}".`,
+)
 console.log(
   unexpected === 0
     ? paint('green', `\nAll ${demoCases.length} answers are the expected ones (${seconds} s).\n`)
@@ -43,31 +56,48 @@ function print({ demoCase, invoked }: Awaited<ReturnType<typeof run>>) {
   const ms = 'body' in invoked ? String(invoked.functionMs ?? '-') : '-'
   const isExpected = JSON.stringify(answer) === JSON.stringify(expected)
   const mark = isExpected ? paint('green', '✔') : paint('red', '✘')
-  console.log(`${mark} ${line(askedCells(demoCase), answer, ms)}`)
+
+  if (section !== sectionOf(demoCase)) {
+    section = sectionOf(demoCase)
+    console.log(paint('bold', `\n${section}`))
+  }
+  console.log(`${mark} ${tableLine(cellsOf(demoCase, answer, ms), widths)}`)
+  const notes = [...settingsOf(demoCase), ...detailsOf(answer)]
+  if (notes.length > 0) console.log(paint('dim', `    ${notes.join(', ')}`))
   if (isExpected) return
 
   unexpected += 1
-  console.log(paint('red', `  ${line(['', '', 'expected:', ''], expected, '')}`))
+  const [, , ...cells] = cellsOf(demoCase, expected, '')
+  console.log(paint('red', `  ${tableLine(['expected:', '', ...cells], widths)}`))
+  console.log(paint('red', `    ${detailsOf(expected).join(', ')}`))
   if ('output' in invoked) console.log(invoked.output.replaceAll(/^/gm, '    '))
 }
 
-function line(asked: string[], answer: Answer | undefined, ms: string): string {
-  const answered = answer ? answerCells(answer) : ['', 'no answer', '', '']
-  return tableLine([...asked, ...answered, ms.padStart(MS.length), answer?.details ?? ''], widths)
+function sectionOf({ fn, channel }: DemoCase): string {
+  const asked = [PROVIDERS[fn], channel].filter(Boolean).join(', ')
+  return asked ? `${fn} (${asked})` : fn
 }
 
-function askedCells({ fn, channel, event }: DemoCase): string[] {
-  return [fn, channel ?? '-', event, last4(eventPath(fn, event))]
+function cellsOf(demoCase: DemoCase, answer: Answer | undefined, ms: string): string[] {
+  const { status, answer: said, billable, retry } = answer ?? NO_ANSWER
+  const { fn, event } = demoCase
+  const card = last4(eventPath(fn, event))
+  return [event, card, status, said, billable, retry, ms.padStart(MS_WIDTH)]
 }
 
-function answerCells({ status, answer, billable, retry }: Answer): string[] {
-  return [status, answer, billable, retry]
+function settingsOf({ settings = {} }: DemoCase): string[] {
+  return Object.entries(settings).map(([name, value]) => `with ${name}=${value}`)
+}
+
+function detailsOf(answer: Answer | undefined): string[] {
+  const { title, findings } = answer ?? NO_ANSWER
+  return [title, ...findings].filter((detail) => detail && detail !== ALWAYS_WARNED)
 }
 
 /** Of the card in an event, all that is ever shown. */
 function last4(file: string): string {
   const { body, isBase64Encoded } = JSON.parse(readFileSync(file, 'utf8'))
-  const text = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString()
+  const text = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString()
   const [, cardNumber = ''] = /"cardNumber":"([^"]*)"/.exec(text) ?? []
   return cardNumber.replaceAll(/\D/g, '').slice(-4) || '-'
 }

@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bundleFunction, replaceFile } from './bundle.mjs'
+import { spellOutCloudWatch } from './cloudwatch-parts.mjs'
+import { findParameterFault, parametersOf } from './deployment-parameters.mjs'
+import { foldConditions } from './fold-conditions.mjs'
 import { zipFiles } from './zip.mjs'
 
 const LOCAL_STAGE = 'local'
@@ -36,12 +39,15 @@ export default class BankcardVerifyPlugin {
       initialize: () => this.initialize(),
       'before:package:createDeploymentArtifacts': () => this.packageFunctions(this.functionNames()),
       'before:package:function:package': () => this.packageFunctions([this.option('function')]),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => this.finishTemplate(),
       'before:aws:package:finalize:saveServiceState': () => this.nameFinalArtifacts(),
       'before:invoke:local:invoke': () => this.prepareInvokeLocal(this.option('function')),
       'local:run': () => this.runLocalApi(Number(this.option('port'))),
       finalize: () => this.localStage?.close(),
       error: () => this.localStage?.close(),
     }
+    // Not in a hook: before those, osls would complain in its own words.
+    this.checkParameters()
   }
 
   async initialize() {
@@ -53,6 +59,14 @@ export default class BankcardVerifyPlugin {
     } else if (isLocal && AWS_COMMANDS.has(command.split(' ')[0])) {
       this.fail(`Stage "local" never leaves this machine: use "sls ${command} --stage dev".`)
     }
+  }
+
+  checkParameters() {
+    const provider = this.serverless.getProvider('aws')
+    const { params } = this.serverless.configurationInput
+    const values = parametersOf(params, provider.getStage(), this.option('param'))
+    const fault = findParameterFault(values, { region: provider.getRegion() })
+    if (fault) this.fail(fault)
   }
 
   /** @param {string} command */
@@ -88,6 +102,14 @@ export default class BankcardVerifyPlugin {
       fn.handler = 'index.handler'
       fn.package = { ...fn.package, artifact }
     }
+  }
+
+  /** Leaves out what no parameter asks for, and spells out what is written short. */
+  finishTemplate() {
+    const { provider } = this.serverless.service
+    const template = foldConditions(provider.compiledCloudFormationTemplate)
+    template.Resources = spellOutCloudWatch(template.Resources)
+    provider.compiledCloudFormationTemplate = template
   }
 
   /** `package --package <dir>` moves the zips there, and `deploy --package <dir>` must find them. */

@@ -6,6 +6,12 @@ export const env = {
     return read(name) ?? stop(name, 'is missing')
   },
 
+  /** Name or ARN of a secret or table, which is logged: the secret itself, in JSON, is refused. */
+  resourceName(name: string): string {
+    const text = env.text(name)
+    return /^[\w/+=.@:-]+$/.test(text) ? text : stop(name, 'must be a name or an ARN')
+  },
+
   /** A whole number. */
   number(name: string, fallback: number, { min, max }: { min: number; max: number }): number {
     const text = read(name)

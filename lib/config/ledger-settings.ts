@@ -1,4 +1,5 @@
 import { env } from './env.ts'
+import { ledgerTableName } from './ledger-table.ts'
 import { pepperReader } from './peppers.ts'
 
 const DAY_SECONDS = 86_400
@@ -12,7 +13,8 @@ export function ledgerSettings() {
   const ttlSeconds = env.number('SECRET_TTL_SECONDS', 300, { min: 0, max: DAY_SECONDS })
   // Counters of a day are the longest kept things under a fingerprint, unless verdicts are.
   const keptSeconds = Math.max(reuseSeconds, 2 * DAY_SECONDS)
-  const pepper = pepperReader(env.text('FINGERPRINT_SECRET_ID'), ttlSeconds, keptSeconds)
+  const pepperId = env.resourceName('FINGERPRINT_SECRET_ID')
+  const pepper = pepperReader(pepperId, ttlSeconds, keptSeconds, 'FINGERPRINT_SECRET_ID')
   return {
     tableName: ledgerTableName(),
     peppers: async () => (await pepper.current()).value,
@@ -29,8 +31,4 @@ export function ledgerSettings() {
     recordDays: env.number('RECORD_DAYS', 180, { min: 1, max: 3650 }),
     requireIdempotencyKey: env.flag('REQUIRE_IDEMPOTENCY_KEY', false),
   }
-}
-
-export function ledgerTableName(): string {
-  return env.text('LEDGER_TABLE')
 }

@@ -13,8 +13,9 @@ export function pepperReader(
   secretId: string,
   ttlSeconds: number,
   keptSeconds: number,
+  setting?: string,
 ): SecretReader<readonly string[]> {
-  return cachedSecret(secretId, ttlSeconds, async () => {
+  const readAnew = async () => {
     const current = await readVersion(secretId, parsePepper)
     const ageMs = Date.now() - (current.createdAt ?? 0)
     // A function that has not seen the rotation yet goes on with the old one for one TTL more.
@@ -22,7 +23,8 @@ export function pepperReader(
     const previous = inRotation ? await readPrevious(secretId) : undefined
     const peppers = [current.value, previous].filter((pepper) => pepper !== undefined)
     return { ...current, value: [...new Set(peppers)] }
-  })
+  }
+  return cachedSecret(ttlSeconds, readAnew, setting)
 }
 
 async function readPrevious(secretId: string): Promise<string | undefined> {

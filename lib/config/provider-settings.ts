@@ -9,5 +9,5 @@ export function providerTimeoutMs(): number {
 /** The provider secret whose name stands in this variable. */
 export function secretOf<Value>(variable: string, parse: SecretParser<Value>) {
   const ttlSeconds = env.number('SECRET_TTL_SECONDS', 300, { min: 0, max: 86_400 })
-  return secretReader(env.text(variable), ttlSeconds, parse)
+  return secretReader(env.resourceName(variable), ttlSeconds, parse, variable)
 }

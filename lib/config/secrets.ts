@@ -33,13 +33,14 @@ const client = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
 })
 
-/** Reads one secret of one version; see `cachedSecret`. */
+/** Reads one secret; see `cachedSecret`. */
 export function secretReader<Value>(
   secretId: string,
   ttlSeconds: number,
   parse: SecretParser<Value>,
+  setting?: string,
 ): SecretReader<Value> {
-  return cachedSecret(secretId, ttlSeconds, () => readVersion(secretId, parse))
+  return cachedSecret(ttlSeconds, () => readVersion(secretId, parse), setting)
 }
 
 /**
@@ -47,12 +48,14 @@ export function secretReader<Value>(
  * malformed version, the last good value is served for up to a day; a failing read is not repeated
  * at once.
  *
+ * @param setting the variable that names the secret, for the log: its value may be the secret itself,
+ *   pasted into the wrong place
  * @throws AppError `credentials_unavailable` where there is nothing usable
  */
 export function cachedSecret<Value>(
-  secretId: string,
   ttlSeconds: number,
   readAnew: () => Promise<Secret<Value>>,
+  setting?: string,
 ): SecretReader<Value> {
   let known: { secret: Secret<Value>; readAt: number } | undefined
   let reading: Promise<Secret<Value>> | undefined
@@ -69,7 +72,7 @@ export function cachedSecret<Value>(
     } catch (error) {
       const malformed = error instanceof AppError
       log('warn', malformed ? 'secret_malformed' : 'secret_unreadable', {
-        secretId,
+        setting,
         ...traceOf(error),
       })
       retryAt = Date.now() + Math.min(BACK_OFF_MS.first * 2 ** failures, BACK_OFF_MS.longest)

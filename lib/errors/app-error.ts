@@ -30,8 +30,14 @@ export class AppError extends Error {
   readonly facts: ProblemFacts
   readonly fate: CallFate
 
-  constructor(code: ProblemCode, facts: ProblemFacts = {}, fate: CallFate = 'not_sent') {
-    super(code)
+  /** @param options the error behind this one, of which the log tells name and place */
+  constructor(
+    code: ProblemCode,
+    facts: ProblemFacts = {},
+    fate: CallFate = 'not_sent',
+    options?: { cause: unknown },
+  ) {
+    super(code, options)
     this.name = 'AppError'
     this.code = code
     this.facts = facts

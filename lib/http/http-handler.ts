@@ -133,6 +133,7 @@ function problems<Input>(): Middleware<Input> {
     onError(request) {
       const { http, language } = request.event
       const error = request.error instanceof AppError ? request.error : unexpected(request.error)
+      if (error.cause !== undefined) log('warn', error.code, traceOf(error.cause))
       const reply = problemReply(problemOf(error, http.requestId, language), language)
       request.event.error = error
       request.event.logged = reply.logged

@@ -1,4 +1,4 @@
-import type { Item, Key, Table } from './dynamo-table.ts'
+import type { Item, Key, Table, Write } from './dynamo-table.ts'
 
 /**
  * An item that one attempt must hold alone before it may ask a provider:
@@ -95,17 +95,37 @@ export function markSent(table: Table, claim: Claim, attempt: Attempt) {
 
 /**
  * Gives the claim back as it was found: an idempotency key unused, an earlier answer or unknown
- * outcome in place.
+ * outcome in place. Only while nothing was marked as sent: the same attempt may hold the claim again
+ * later, and a late copy of this write must not give it back under the running call.
  */
 export function release(table: Table, claim: Claim, attempt: Attempt) {
-  const mine = { condition: 'holder = :me', values: { ':me': attempt.id } }
+  return giveBack(table, claim, attempt, {
+    condition: 'holder = :me AND phase = :reserved',
+    values: { ':me': attempt.id, ':reserved': 'reserved' },
+  })
+}
+
+/** The same at the end of an attempt that has cost nothing, whether marked as sent or not. */
+export function releaseUnspent(table: Table, claim: Claim, attempt: Attempt) {
+  return giveBack(table, claim, attempt, {
+    condition: 'holder = :me',
+    values: { ':me': attempt.id },
+  })
+}
+
+function giveBack(
+  table: Table,
+  claim: Claim,
+  attempt: Attempt,
+  { condition, values }: Required<Pick<Write, 'condition' | 'values'>>,
+) {
   return claim.request === undefined
     ? table.update(claim.key, {
-        ...mine,
         update: 'REMOVE phase, holder DELETE unsettled :mine',
-        values: { ...mine.values, ':mine': new Set([attempt.id]) },
+        condition,
+        values: { ...values, ':mine': new Set([attempt.id]) },
       })
-    : table.remove(claim.key, mine)
+    : table.remove(claim.key, { condition, values })
 }
 
 /** Ends a question about a person with an outcome that serves nobody else. */

@@ -66,12 +66,12 @@ export function dynamoTable(tableName: string): Table {
       return true
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
-      throw unavailable()
+      throw unavailable(error)
     }
   }
   const read = <Output>(reading: Promise<Output>): Promise<Output> =>
-    reading.catch(() => {
-      throw unavailable()
+    reading.catch((error: unknown) => {
+      throw unavailable(error)
     })
 
   const inputOf = (key: Key, { update, condition, values }: Write) => ({
@@ -128,11 +128,17 @@ export function dynamoTable(tableName: string): Table {
   }
 }
 
-function unavailable(): AppError {
-  return new AppError('ledger_unavailable')
+/** The failure of a group of writes of which one at least was rejected. */
+export function failureOf(results: readonly PromiseSettledResult<unknown>[]): AppError {
+  const reason: unknown = results.find((result) => result.status === 'rejected')?.reason
+  return reason instanceof AppError ? reason : unavailable(reason)
 }
 
-function itemOf(values: Readonly<Record<string, Value>>): Record<string, AttributeValue> {
+function unavailable(cause: unknown): AppError {
+  return new AppError('ledger_unavailable', {}, 'not_sent', { cause })
+}
+
+export function itemOf(values: Readonly<Record<string, Value>>): Record<string, AttributeValue> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
@@ -145,7 +151,7 @@ function itemOf(values: Readonly<Record<string, Value>>): Record<string, Attribu
   )
 }
 
-function valuesOf(item: Record<string, AttributeValue>): Item {
+export function valuesOf(item: Record<string, AttributeValue>): Item {
   return Object.fromEntries(
     Object.entries(item).map(([name, { S, N, SS }]) => [
       name,

@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ProblemCode } from '../errors/problem-catalog.ts'
 import { nextShanghaiMidnight, shanghaiDay } from '../verification/shanghai-day.ts'
-import type { Item, Key, Table } from './dynamo-table.ts'
+import { failureOf, type Item, type Key, type Table } from './dynamo-table.ts'
 
 /** How much may be asked in one day in Asia/Shanghai. */
 export type Limits = {
@@ -30,12 +30,18 @@ export type Slot = {
 const DAY_SECONDS = 86_400
 const KEPT_DAYS = 2
 
-/** @param cardDay fingerprint of a card and a day, the same for every caller and provider */
-export function cardSlot(cardDay: string, attemptId: string, limits: Limits, now: number): Slot {
+/** A card or an ID number on one day: the same for every caller and provider. */
+export type Counted = {
+  fingerprint: string
+  /** Of the pepper behind the fingerprint. */
+  keyId: string
+}
+
+export function cardSlot(card: Counted, attemptId: string, limits: Limits, now: number): Slot {
   return {
-    key: { pk: `card#${cardDay}`, sk: '-' },
+    key: cardKey(card),
     take: {
-      update: 'ADD attempts :mine, suspects :mine SET expiresAt = :expires',
+      update: 'ADD attempts :mine, suspects :mine SET expiresAt = :expires, keyId = :keyId',
       condition:
         'attribute_not_exists(lockedAs)' +
         ' AND (attribute_not_exists(attempts) OR size(attempts) < :calls OR contains(attempts, :me))' +
@@ -46,6 +52,7 @@ export function cardSlot(cardDay: string, attemptId: string, limits: Limits, now
         ':calls': limits.cardCalls,
         ':mismatches': limits.cardMismatches,
         ':expires': expiry(now),
+        ':keyId': card.keyId,
       },
     },
     giveBack: {
@@ -57,11 +64,15 @@ export function cardSlot(cardDay: string, attemptId: string, limits: Limits, now
   }
 }
 
-export function idSlot(idDay: string, attemptId: string, limits: Limits, now: number): Slot {
+function cardKey({ fingerprint }: Counted): Key {
+  return { pk: `card#${fingerprint}`, sk: '-' }
+}
+
+export function idSlot(id: Counted, attemptId: string, limits: Limits, now: number): Slot {
   return {
-    key: { pk: `id#${idDay}`, sk: '-' },
+    key: { pk: `id#${id.fingerprint}`, sk: '-' },
     take: {
-      update: 'ADD attempts :mine SET expiresAt = :expires',
+      update: 'ADD attempts :mine SET expiresAt = :expires, keyId = :keyId',
       condition:
         'attribute_not_exists(attempts) OR size(attempts) < :calls OR contains(attempts, :me)',
       values: {
@@ -69,6 +80,7 @@ export function idSlot(idDay: string, attemptId: string, limits: Limits, now: nu
         ':me': attemptId,
         ':calls': limits.idCalls,
         ':expires': expiry(now),
+        ':keyId': id.keyId,
       },
     },
     giveBack: { update: 'DELETE attempts :mine', values: { ':mine': new Set([attemptId]) } },
@@ -133,13 +145,17 @@ export async function takeSlots(table: Table, slots: readonly Slot[], now: numbe
     const result = taken[place]
     return result?.status === 'fulfilled' && !result.value
   })
-  if (!full) throw new AppError('ledger_unavailable')
+  if (!full) throw failureOf(taken)
   throw full.refusal(await table.get(full.key), now)
 }
 
 /** For a call that certainly used nothing up. A place that cannot be given back stays taken. */
 export async function giveSlotsBack(table: Table, slots: readonly Slot[]): Promise<void> {
-  await Promise.allSettled(slots.map(({ key, giveBack }) => table.update(key, giveBack)))
+  // What was never counted must not come into being here: it would have no TTL.
+  const condition = 'attribute_exists(expiresAt)'
+  await Promise.allSettled(
+    slots.map(({ key, giveBack }) => table.update(key, { ...giveBack, condition })),
+  )
 }
 
 /** An attempt that turned out to be no mismatch counts as a call only. */
@@ -151,14 +167,11 @@ export function clearSuspicion(table: Table, slot: Slot, attemptId: string) {
 }
 
 /** Remembers a provider's lock until the day is over. */
-export function lockCard(table: Table, cardDay: string, code: ProblemCode, now: number) {
-  return table.update(
-    { pk: `card#${cardDay}`, sk: '-' },
-    {
-      update: 'SET lockedAs = :code, expiresAt = :expires',
-      values: { ':code': code, ':expires': expiry(now) },
-    },
-  )
+export function lockCard(table: Table, card: Counted, code: ProblemCode, now: number) {
+  return table.update(cardKey(card), {
+    update: 'SET lockedAs = :code, expiresAt = :expires, keyId = :keyId',
+    values: { ':code': code, ':expires': expiry(now), ':keyId': card.keyId },
+  })
 }
 
 /** Failures that another call would only repeat: they pause the provider for everyone. */
@@ -190,7 +203,7 @@ export async function pauseProvider(
   )
 }
 
-function providerDayKey(provider: string, at: number): Key {
+export function providerDayKey(provider: string, at: number): Key {
   return { pk: `provider-day#${shanghaiDay(at)}#${provider}`, sk: '-' }
 }
 

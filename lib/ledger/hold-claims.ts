@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 import { type Attempt, type Claim, hold, release, type Standing } from './claim.ts'
-import type { Table } from './dynamo-table.ts'
+import { failureOf, type Table } from './dynamo-table.ts'
 
 /** What an attempt finds: it holds every claim, or somebody has been there before. */
 export type Held =
@@ -66,7 +66,7 @@ async function holdAll(table: Table, claims: readonly Claim[], attempt: Attempt)
   if (known.length === claims.length) return known
   // A write that failed may have been applied.
   await Promise.allSettled(claims.map((claim) => release(table, claim, attempt)))
-  throw new AppError('ledger_unavailable')
+  throw failureOf(standings)
 }
 
 const STRENGTH = ['reused_key', 'replied', 'answered', 'running', 'unknown', 'free'] as const

@@ -30,6 +30,7 @@ export async function countUsage(
   counts: UsageCounts,
 ): Promise<void> {
   const entries = Object.entries(counts)
+  if (entries.length === 0) return
   const day = shanghaiDay(at)
   await table
     .update(

@@ -16,13 +16,16 @@ import {
   keepReply,
   markSent,
   release,
+  releaseUnspent,
   settle,
 } from './claim.ts'
+import { failureOf } from './dynamo-table.ts'
 import { fingerprint, keyId, type Peppers } from './fingerprint.ts'
 import {
   callerSlot,
   cardSlot,
   clearSuspicion,
+  type Counted,
   giveSlotsBack,
   idSlot,
   lockCard,
@@ -93,12 +96,15 @@ export class VerificationAttempt<Person extends LedgerPerson> {
           },
     )
 
-    this.#cards = this.#cardDays(now).map((day) => cardSlot(day, this.#attempt.id, limits, now))
+    this.#cards = this.#cardsOn(now).map((card) => cardSlot(card, this.#attempt.id, limits, now))
     const ids = this.#peppers.flatMap((pepper) =>
       idNumber === undefined
         ? []
         : idSlot(
-            fingerprint(pepper, 'id-day', idNumber, shanghaiDay(now)),
+            {
+              fingerprint: fingerprint(pepper, 'id-day', idNumber, shanghaiDay(now)),
+              keyId: keyId(pepper),
+            },
             this.#attempt.id,
             limits,
             now,
@@ -154,7 +160,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     // A claim that is no longer ours: this attempt was too slow, and another one may be asking.
     const lost = written.some((result) => result.status === 'fulfilled' && result.value === false)
     if (!failed && !lost) return
-    const error = new AppError(failed ? 'ledger_unavailable' : 'verification_in_progress')
+    const error = failed ? failureOf(written) : new AppError('verification_in_progress')
     await this.saveFailure(error)
     throw error
   }
@@ -192,8 +198,8 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     const reply = this.#question.replyOf(error)
     await Promise.allSettled([
       ...this.#keys.map((claim) =>
-        fate === 'not_sent' || isRetryable(error)
-          ? release(this.#table, claim, this.#attempt)
+        fate === 'not_sent' || (fate !== 'unknown' && isRetryable(error))
+          ? releaseUnspent(this.#table, claim, this.#attempt)
           : keepReply(this.#table, claim, this.#attempt, reply),
       ),
       ...this.#persons.map((claim) => afterFailure[fate](this.#table, claim, this.#attempt)),
@@ -226,11 +232,12 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     }
   }
 
-  #cardDays(at: number): string[] {
+  #cardsOn(at: number): Counted[] {
     const { cardNumber } = this.#question.request.person
-    return this.#peppers.map((pepper) =>
-      fingerprint(pepper, 'card-day', cardNumber, shanghaiDay(at)),
-    )
+    return this.#peppers.map((pepper) => ({
+      fingerprint: fingerprint(pepper, 'card-day', cardNumber, shanghaiDay(at)),
+      keyId: keyId(pepper),
+    }))
   }
 
   #releaseClaims() {
@@ -246,7 +253,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
   async #rememberLock(code: AppError['code']): Promise<void> {
     if (code !== 'card_locked' && code !== 'too_many_attempts') return
     const now = Date.now()
-    await Promise.all(this.#cardDays(now).map((day) => lockCard(this.#table, day, code, now)))
+    await Promise.all(this.#cardsOn(now).map((card) => lockCard(this.#table, card, code, now)))
   }
 
   async #pauseProvider(code: AppError['code']): Promise<void> {
@@ -268,9 +275,9 @@ export class VerificationAttempt<Person extends LedgerPerson> {
 }
 
 /** What becomes of the question about the person. */
-const afterFailure: Record<CallFate, typeof release> = {
-  not_sent: release,
-  refused: release,
+const afterFailure: Record<CallFate, typeof settle> = {
+  not_sent: releaseUnspent,
+  refused: releaseUnspent,
   answered: settle,
   unknown: abandon,
 }

@@ -110,7 +110,9 @@ function failureOf(
   const billable = earlier?.facts.billable === 'unknown' ? 'unknown' : (facts.billable ?? 'no')
   const earlierFate = earlier?.fate ?? 'not_sent'
   const worst = FATES.indexOf(earlierFate) > FATES.indexOf(fate) ? earlierFate : fate
-  return new AppError(problem, { provider, ...facts, billable }, worst)
+  // What may have run is never sent again, whatever its code allows elsewhere.
+  const retryable = worst === 'unknown' ? { retryable: false } : {}
+  return new AppError(problem, { provider, ...facts, billable, ...retryable }, worst)
 }
 
 const transportFailures: Record<Exclude<Exchange['outcome'], 'answered'>, ProviderFailure> = {

@@ -5,19 +5,22 @@ import { type DemoCase, eventFiles } from './cases.ts'
 
 /** What a function returned, or the end of what the command printed when it returned nothing. */
 export type Invoked =
-  | { status: number; body: Body; functionMs: number | undefined }
+  | { status: number; body: AnswerBody; functionMs: number | undefined }
   | { output: string }
 
-type Finding = { pointer: string; code: string }
-type Body = {
+type Finding = { pointer?: string; parameter?: string; code: string }
+/** Members of an answer, a page of records or a problem. */
+export type AnswerBody = {
   verdict?: string
   reason?: string
   code?: string
   title?: string
-  billable: string
+  billable?: string
   retryable?: boolean
   warnings?: Finding[]
   errors?: Finding[]
+  verifications?: object[]
+  usage?: object[]
 }
 
 // One run takes 2 to 3 s; longer than the function's own 20 s means that the command hangs.

@@ -4,7 +4,7 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
 
 /** Columns that a terminal gives to a text: two for a Chinese character. */
-export function columnsOf(text: string): number {
+function columnsOf(text: string): number {
   return Array.from(text).reduce((total, character) => total + (WIDE.test(character) ? 2 : 1), 0)
 }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { devNull } from 'node:os'
 import { startSimulators } from '../../test/simulators/start-simulators.ts'
+import { leadsToAws } from './local-state.ts'
 
 export type LocalStage = {
   /** What a function needs to reach the simulators, and nothing beyond this machine. */
@@ -25,12 +26,7 @@ export async function startLocalStage(region: string): Promise<LocalStage> {
       AWS_ENDPOINT_URL: noAws.url,
       ...simulators.environment,
     },
-    dropped: [
-      'AWS_PROFILE',
-      'AWS_DEFAULT_PROFILE',
-      'AWS_SESSION_TOKEN',
-      'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
-    ],
+    dropped: leadsToAws,
     async close() {
       await Promise.all([simulators.close(), noAws.close()])
     },

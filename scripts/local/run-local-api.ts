@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createApiServer } from './api-server.ts'
 import { LocalFunction } from './local-function.ts'
+import { removeLocalState, writeLocalState } from './local-state.ts'
 import { routesOf } from './route-table.ts'
 
 /** A function as serverless.yml describes it, and its bundle. */
@@ -35,14 +36,17 @@ export async function runLocalApi(options: {
   try {
     server.listen(options.port, 'localhost')
     await once(server, 'listening')
+    const url = `http://localhost:${options.port}`
+    await writeLocalState({ pid: process.pid, url, environment: options.environment })
     console.log(
       greeting(
-        `http://localhost:${options.port}`,
+        url,
         routes.map((route) => route.routeKey),
       ),
     )
     await stopped
   } finally {
+    await removeLocalState()
     server.closeAllConnections()
     server.close()
     await Promise.all(routes.map((route) => route.target.close()))

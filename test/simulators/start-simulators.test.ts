@@ -23,13 +23,16 @@ async function readSecret(setting: string) {
 }
 
 describe('the environment of the simulators', () => {
-  it('is the five settings of a function that has no defaults to use', () => {
+  it('is every setting of a function that has no default to use', () => {
     const loopback = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(simulators.environment).toEqual({
       DATABAO_BASE_URL: loopback,
       JUHE_BASE_URL: loopback,
       DATABAO_SECRET_ID: 'bankcard-verify/local/databao',
       JUHE_SECRET_ID: 'bankcard-verify/local/juhe',
+      FINGERPRINT_SECRET_ID: 'bankcard-verify/local/fingerprint',
+      LEDGER_TABLE: 'bankcard-verify-ledger',
+      AWS_ENDPOINT_URL_DYNAMODB: loopback,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: loopback,
     })
   })

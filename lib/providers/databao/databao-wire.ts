@@ -59,7 +59,13 @@ export function recogniseDatabao(answer: FormAnswer): ProviderAnswer | ProviderF
   }
   if (!isIn(databaoCodes, code)) return withReference(unreadable, reference)
   return withReference(
-    { problem: databaoCodes[code], billable: 'unknown', providerCode: code } as const,
+    {
+      problem: databaoCodes[code],
+      // A time-out on their side is one towards the bank, which may have compared all the same.
+      fate: databaoCodes[code] === 'provider_timeout' ? 'unknown' : 'answered',
+      billable: 'unknown',
+      providerCode: code,
+    } as const,
     reference,
   )
 }
