@@ -15,6 +15,8 @@ export type Claim = {
   key: Key
   /** Of the pepper behind the fingerprint in `key`. */
   keyId: string
+  /** Fingerprint of the card, by which all that is held about a person can be found and deleted. */
+  subject: string
   /** Fingerprint of the whole request, for an idempotency key only. */
   request?: string
   keptSeconds: number
@@ -47,7 +49,7 @@ const SETTLED = '(attribute_not_exists(unsettled) OR sentAt < :unknownSince)'
 /** @returns whether the attempt now holds the claim */
 function reserve(table: Table, claim: Claim, attempt: Attempt, now: number) {
   const update =
-    'SET phase = :reserved, holder = :me, leaseUntil = :lease, expiresAt = :expires, keyId = :keyId'
+    'SET phase = :reserved, holder = :me, leaseUntil = :lease, expiresAt = :expires, keyId = :keyId, subject = :subject'
   const values = {
     ':reserved': 'reserved',
     ':me': attempt.id,
@@ -56,6 +58,7 @@ function reserve(table: Table, claim: Claim, attempt: Attempt, now: number) {
     ':nowSeconds': Math.floor(now / 1000),
     ':expires': Math.floor(now / 1000) + claim.keptSeconds,
     ':keyId': claim.keyId,
+    ':subject': claim.subject,
   }
   const { request } = claim
   if (request !== undefined) {

@@ -20,6 +20,8 @@ export type Write = {
   values?: Readonly<Record<string, Value>>
   /** Applying it twice would count twice: it is sent once, and its loss is an error. */
   once?: boolean
+  /** Is told the new values of what was written, at no cost. */
+  onWritten?: (written: Item) => void
 }
 
 /** DynamoDB as the ledger sees it; whatever fails here is `ledger_unavailable`. */
@@ -60,9 +62,13 @@ export function dynamoTable(tableName: string): Table {
   const client = clientOf(MAX_ATTEMPTS)
   const clientWithoutRetry = clientOf(1)
 
-  const conditional = async (write: Promise<unknown>): Promise<boolean> => {
+  const conditional = async (
+    writing: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
+    onWritten?: Write['onWritten'],
+  ): Promise<boolean> => {
     try {
-      await write
+      const { Attributes } = await writing
+      if (Attributes) onWritten?.(valuesOf(Attributes))
       return true
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
@@ -93,7 +99,15 @@ export function dynamoTable(tableName: string): Table {
     },
     update(key, write) {
       const sender = write.once ? clientWithoutRetry : client
-      return conditional(sender.send(new UpdateItemCommand(inputOf(key, write))))
+      const input = inputOf(key, write)
+      return conditional(
+        sender.send(
+          new UpdateItemCommand(
+            write.onWritten ? { ...input, ReturnValues: 'UPDATED_NEW' } : input,
+          ),
+        ),
+        write.onWritten,
+      )
     },
     remove(key, write) {
       return conditional(client.send(new DeleteItemCommand(inputOf(key, write))))

@@ -8,7 +8,7 @@ import { createHmac } from 'node:crypto'
 export type Peppers = readonly string[]
 
 /** What a fingerprint stands for; a value under one label never equals one under another. */
-type Label = 'key-id' | 'idempotency-key' | 'request' | 'person' | 'card-day' | 'id-day'
+type Label = 'key-id' | 'idempotency-key' | 'request' | 'person' | 'subject' | 'card-day' | 'id-day'
 
 /**
  * HMAC-SHA-256 in base64url over the label and the fields, each behind its length in bytes, so that

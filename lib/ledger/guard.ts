@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.ts'
 import type { ProblemCode } from '../errors/problem-catalog.ts'
 import { nextShanghaiMidnight, shanghaiDay } from '../verification/shanghai-day.ts'
-import { failureOf, type Item, type Key, type Table } from './dynamo-table.ts'
+import { failureOf, type Item, type Key, type Table, type Write } from './dynamo-table.ts'
 
 /** How much may be asked in one day in Asia/Shanghai. */
 export type Limits = {
@@ -21,7 +21,7 @@ export type Limits = {
  */
 export type Slot = {
   key: Key
-  take: { update: string; condition: string; values: Record<string, string | number | Set<string>> }
+  take: Required<Pick<Write, 'update' | 'condition' | 'values'>> & Pick<Write, 'onWritten'>
   giveBack: { update: string; values: Record<string, number | Set<string>>; once?: true }
   /** What a full or closed counter answers. */
   refusal: (item: Item | undefined, now: number) => AppError
@@ -88,7 +88,13 @@ export function idSlot(id: Counted, attemptId: string, limits: Limits, now: numb
   }
 }
 
-export function providerSlot(provider: string, limits: Limits, now: number): Slot {
+/** @param onSpent is told how much of the cap is used up, in per cent */
+export function providerSlot(
+  provider: string,
+  limits: Limits,
+  now: number,
+  onSpent: (share: number) => void = () => undefined,
+): Slot {
   const slot = counterSlot(providerDayKey(provider, now), limits.providerCalls, now)
   return {
     ...slot,
@@ -96,6 +102,7 @@ export function providerSlot(provider: string, limits: Limits, now: number): Slo
       ...slot.take,
       condition: `(${slot.take.condition}) AND (attribute_not_exists(pausedUntil) OR pausedUntil <= :now)`,
       values: { ...slot.take.values, ':now': now },
+      onWritten: ({ used }) => onSpent(Math.ceil((100 * Number(used)) / limits.providerCalls)),
     },
     refusal: (item) => {
       const pausedUntil = Number(item?.['pausedUntil'] ?? 0)

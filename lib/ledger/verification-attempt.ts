@@ -80,6 +80,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     this.#persons = this.#peppers.map((pepper) => ({
       key: { pk: `person#${fingerprint(pepper, 'person', caller, ...person)}`, sk: '-' },
       keyId: keyId(pepper),
+      subject: fingerprint(pepper, 'subject', cardNumber),
       keptSeconds: Math.max(KEPT_SECONDS, reuseSeconds),
     }))
     this.#keys = this.#peppers.flatMap((pepper) =>
@@ -91,6 +92,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
               sk: '-',
             },
             keyId: keyId(pepper),
+            subject: fingerprint(pepper, 'subject', cardNumber),
             request: fingerprint(pepper, 'request', ...person, request.reference ?? ''),
             keptSeconds: KEPT_SECONDS,
           },
@@ -113,7 +115,9 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     this.#slots = [
       ...this.#cards,
       ...ids,
-      providerSlot(operation.provider, limits, now),
+      providerSlot(operation.provider, limits, now, (share) => {
+        if (question.trace) question.trace.spendShare = share
+      }),
       callerSlot(caller, limits, now),
     ]
   }
@@ -227,6 +231,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       caller,
       provider: operation.provider,
       reference: request.reference,
+      subject: this.#persons[0]?.subject ?? '',
       askedAt: this.#askedAt,
       keptDays: this.#options.recordDays,
     }

@@ -10,6 +10,8 @@ export type VerificationRecord = {
   caller: string
   provider: string
   reference: string | undefined
+  /** Fingerprint of the card, under the current pepper. */
+  subject: string
   /** Epoch milliseconds. */
   askedAt: number
   keptDays: number
@@ -21,16 +23,17 @@ export const REFERENCE_INDEX = 'byReference'
 const keyOf = (id: string): Key => ({ pk: `verification#${id}`, sk: id })
 
 export function recordSent(table: Table, record: VerificationRecord, answer?: string) {
-  const { id, caller, provider, reference, askedAt } = record
+  const { id, caller, provider, reference, subject, askedAt } = record
   return table.update(keyOf(id), {
     update:
-      'SET caller = :caller, provider = :provider, askedAt = :askedAt, expiresAt = :expires' +
+      'SET caller = :caller, provider = :provider, askedAt = :askedAt, subject = :subject, expiresAt = :expires' +
       (reference === undefined ? '' : ', callerReference = :callerReference') +
       (answer === undefined ? '' : ', answer = :answer'),
     values: {
       ':caller': caller,
       ':provider': provider,
       ':askedAt': askedAt,
+      ':subject': subject,
       ':expires': Math.floor(askedAt / 1000) + record.keptDays * DAY_SECONDS,
       ...(reference === undefined
         ? {}
