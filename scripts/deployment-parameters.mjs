@@ -117,7 +117,8 @@ export function parametersOf(params = {}, stage, options = []) {
 
 /** @param {unknown} value */
 function textOf(value) {
-  return value === undefined || value === null ? '' : String(value)
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof value)
+  return isPlain ? `${/** @type {string} */ (value)}` : ''
 }
 
 /** @param {Rule} rule @returns {Rule} */

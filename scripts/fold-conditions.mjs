@@ -13,7 +13,9 @@ export function foldConditions({ Conditions = {}, ...template }) {
     const { 'Fn::Equals': equals, 'Fn::Not': not } = condition
     if (equals) return String(equals[0]) === String(equals[1])
     if (not) return !isTrue(not[0])
-    throw new Error(`A condition may be Fn::Equals or Fn::Not, not ${Object.keys(condition)}`)
+    throw new Error(
+      `A condition may be Fn::Equals or Fn::Not, not ${Object.keys(condition).join()}`,
+    )
   }
 
   /** @param {any} value @returns {any} */
@@ -34,7 +36,7 @@ export function foldConditions({ Conditions = {}, ...template }) {
     Object.fromEntries(
       Object.entries(section)
         .filter(([, { Condition }]) => Condition === undefined || isTrue(Condition))
-        .map(([name, { Condition, ...entry }]) => [name, fold(entry)]),
+        .map(([name, { Condition: _settled, ...entry }]) => [name, fold(entry)]),
     )
 
   return {

@@ -5,7 +5,7 @@ import { type OptionValues, wrongUse } from './command-line.ts'
 import type { Deployment } from './deployment.ts'
 import type { Report } from './report.ts'
 
-export type Call = {
+type Call = {
   values: OptionValues
   positionals: readonly string[]
   /** Opened only when the arguments are in order. */

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle, type Metafile } from 'esbuild'
@@ -8,6 +8,7 @@ import { type Variant, type VariantName, variants } from './variants.ts'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const BUILD_DIR = path.join(ROOT, '.build/bench')
 const STORE = 'lib/ledger/dynamo-table.ts'
+const STORE_AS_SHIPPED = 'dynamo-table-as-shipped.ts'
 const STORE_STUB = fileURLToPath(new URL('variants/store-stub.ts', import.meta.url))
 
 export type Built = { file: string; bytes: number; metafile: Metafile }
@@ -62,6 +63,9 @@ async function projectWithoutStore(): Promise<string> {
     await cp(path.join(ROOT, part), path.join(project, part), { recursive: true })
   }
   await symlink(path.join(ROOT, 'node_modules'), path.join(project, 'node_modules'))
-  await cp(STORE_STUB, path.join(project, STORE))
+  const shipped = path.join(project, STORE)
+  await rename(shipped, path.join(path.dirname(shipped), STORE_AS_SHIPPED))
+  const stub = await readFile(STORE_STUB, 'utf8')
+  await writeFile(shipped, stub.replaceAll(`../../../${STORE}`, `./${STORE_AS_SHIPPED}`))
   return project
 }

@@ -4,8 +4,8 @@ import { type VariantName, variantOf } from './variants.ts'
 
 type Panel = { title: string; measured: Measured; figure: Figure; names: readonly VariantName[] }
 
-const WIDTH = 860
-const LABELS = 330
+const WIDTH = 920
+const LABELS = 400
 const ROW = 26
 const HEAD = 40
 const GAP = 24

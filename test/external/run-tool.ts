@@ -11,10 +11,12 @@ export function runTool(
       args,
       { maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        const output = stdout + stderr || String(error?.message ?? '')
+        const output = stdout + stderr || (error?.message ?? '')
         const lastLine = output.trim().split('\n').at(-1) ?? ''
         resolve({ exitCode: error ? (child.exitCode ?? 127) : 0, output, lastLine })
       },
     )
+    // A tool that waits for input would wait for ever.
+    child.stdin?.end()
   })
 }

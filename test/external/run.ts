@@ -56,9 +56,9 @@ async function scanTemplates(dir: string): Promise<number> {
   for (const variant of Object.keys(variants) as Variant[]) {
     const file = path.join(WORK, `${variant}.json`)
     await writeFile(file, JSON.stringify(await packageVariant(variant), null, 2))
-    const lint = ['--config-file', path.join(HERE, 'cfn-lint.yaml')]
     const { region } = variants[variant]
-    const linted = await runTool(path.join(dir, 'cfn-lint'), [...lint, '--regions', region, file])
+    const lint = ['--template', file, '--config-file', path.join(HERE, 'cfn-lint.yaml')]
+    const linted = await runTool(path.join(dir, 'cfn-lint'), [...lint, '--regions', region])
     report(`cfn-lint, ${variant} deployment in ${region}`, linted)
   }
   const config = path.join(HERE, 'checkov.yaml')

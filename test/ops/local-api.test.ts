@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { copyProject } from '../local/project-copy.ts'
 import { person } from '../ledger/open-ledger.ts'
 import { runScript } from './run-script.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
     stdio: 'ignore',
   })
   const state = path.join(project.dir, '.build/local-api.json')
-  await expect.poll(() => existsSync(state), { timeout: 20_000, interval: 50 }).toBe(true)
+  await vi.waitUntil(() => existsSync(state), { timeout: 20_000, interval: 50 })
 }, 30_000)
 afterAll(async () => {
   api.kill('SIGKILL')

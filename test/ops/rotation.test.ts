@@ -143,9 +143,16 @@ async function load(ttlSeconds: number, during: () => Promise<void>) {
     const { code, verdict } = JSON.parse(answer?.body ?? '{}')
     return String(code ?? verdict)
   }
-  const timer = setInterval(() => asked.push(ask()), 1000 / PER_SECOND)
+  const start = performance.now()
+  // On a busy machine a timer comes late: what is due by then is asked all the same.
+  const askDue = () => {
+    const due = Math.floor(((performance.now() - start) / 1000) * PER_SECOND)
+    while (asked.length < due) asked.push(ask())
+  }
+  const timer = setInterval(askDue, 1000 / PER_SECOND)
   await during()
   clearInterval(timer)
+  askDue()
   const outcomes = await Promise.all(asked)
   return {
     count: outcomes.length,
@@ -171,20 +178,20 @@ describe('a rotation under 50 requests a second', () => {
       provider.accept(fresh)
       await sleep(5000)
     })
-    expect(count).toBeGreaterThan(400)
+    expect(count).toBeGreaterThanOrEqual(10 * PER_SECOND)
     expect(failed).toEqual([])
-    // Each environment learns of it by a rejection or a few, and by one read.
+    // Each environment learns of it by a rejection or a few, within a second of requests.
     expect(provider.rejections()).toBeGreaterThanOrEqual(ENVIRONMENTS)
-    expect(provider.rejections()).toBeLessThanOrEqual(4 * ENVIRONMENTS)
+    expect(provider.rejections()).toBeLessThanOrEqual(PER_SECOND)
     expect(provider.usedOf(fresh)).toBeGreaterThan(200)
   })
 
   it('fails no request where both change in the same moment', async () => {
     const { failed } = await load(LONG_TTL, async () => {
-      await sleep(1000)
+      await sleep(500)
       rotateSecret()
       provider.accept(fresh)
-      await sleep(1500)
+      await sleep(800)
     })
     expect(failed).toEqual([])
     expect(provider.rejections()).toBeGreaterThan(0)
@@ -192,10 +199,10 @@ describe('a rotation under 50 requests a second', () => {
 
   it('is never seen by the provider where it takes both for longer than the TTL', async () => {
     const { failed } = await load(1, async () => {
-      await sleep(500)
+      await sleep(300)
       provider.accept(old, fresh)
       rotateSecret()
-      await sleep(1500)
+      await sleep(1200)
       provider.accept(fresh)
       await sleep(500)
     })
@@ -221,25 +228,25 @@ describe('a rotation in the wrong order', () => {
 
   it('with the secret first fails nobody while none reads it', async () => {
     const { failed } = await load(LONG_TTL, async () => {
-      await sleep(500)
+      await sleep(300)
       rotateSecret()
-      await sleep(500)
+      await sleep(300)
       provider.accept(fresh)
-      await sleep(500)
+      await sleep(300)
     })
     expect(failed).toEqual([])
   })
 
   it('with the provider first fails the next request, and until the pause is lifted', async () => {
     const { failed, outcomes } = await load(LONG_TTL, async () => {
-      await sleep(500)
+      await sleep(300)
       provider.accept(fresh)
-      await sleep(500)
+      await sleep(300)
       rotateSecret()
-      await sleep(500)
+      await sleep(300)
       expect(provider.usedOf(fresh)).toBe(0)
       await lift()
-      await sleep(500)
+      await sleep(300)
     })
     expect(new Set(failed)).toEqual(new Set(['provider_credentials_rejected']))
     expect(outcomes.slice(-5)).toEqual(Array(5).fill('match'))
@@ -254,7 +261,7 @@ describe('a rotation in the wrong order', () => {
       await sleep(300)
       rotateSecret()
       await lift()
-      await sleep(500)
+      await sleep(300)
     })
     expect(new Set(failed)).toEqual(new Set(['provider_quota_exhausted']))
     expect(outcomes.slice(-5)).toEqual(Array(5).fill('match'))

@@ -1,6 +1,7 @@
-import { PassThrough, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readSecrets } from '../../scripts/secrets-input.ts'
+import { type ProviderName, readSecrets } from '../../scripts/secrets-input.ts'
 import { databaoCredentials, juheCredentials } from '../simulators/start-simulators.ts'
 import { findLeaks } from '../support/leak-scan.ts'
 import { type Finished, runScript } from './run-script.ts'
@@ -27,8 +28,11 @@ const run = async (input: object | string, args: string[] = []) => {
   shown.push(finished)
   return finished
 }
+/** Also for arguments: an echo of a refused one would stand in what is shown. */
+const leaks = () => findLeaks(JSON.stringify(shown.splice(0)), secrets)
 afterEach(() => {
-  expect(findLeaks(JSON.stringify(shown.splice(0)), secrets)).toEqual([])
+  const found = leaks()
+  if (found.length > 0) throw new Error(`shown: ${JSON.stringify(found)}`)
 })
 
 describe('npm run secrets', () => {
@@ -88,10 +92,19 @@ describe('npm run secrets', () => {
     ['a line break', { appCode: `${databaoCredentials.appCode}\n` }, ['--provider', 'databao']],
     ['no openid', { key: juheCredentials.key }, ['--provider', 'juhe']],
     ['an array', [databaoCredentials], ['--provider', 'databao']],
-  ])('refuses %s, and stores nothing', async (_, input, args) => {
-    const refused = await run(input, args)
+  ])('refuses %s before anything is stored', async (_, input, args) => {
+    const text = typeof input === 'string' ? input : JSON.stringify(input)
+    const providers = args.length > 0 ? [args[1] as ProviderName] : (['databao', 'juhe'] as const)
+    const screen = new PassThrough()
+    const read = readSecrets(Readable.from([text]), screen, providers, 'encrypted')
+    const error = await read.catch((error: Error) => error)
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(/^[^\n]+$/) })
+    expect(findLeaks(inspect(error), secrets)).toEqual([])
+  })
+
+  it('stores nothing of what it refuses', async () => {
+    const refused = await run({ databao: { appcode: databaoCredentials.appCode } })
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(refused.stderr).toMatch(/^[^\n]+\n$/)
     expect(manager.calls).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { expectedGrants, functionKeys, type FunctionKey, onAnything } from './ex
 import { expectedSettings } from './expected-settings.ts'
 import type { Properties, Resource, Template } from './packaged-template.ts'
 
-export type Deployment = { stage: string; region: string; params: Record<string, string> }
+type Deployment = { stage: string; region: string; params: Record<string, string> }
 
 /** Returns one sentence for each thing that is wrong. */
 type Check = (template: Template, deployment: Deployment, runbook: string) => string[]
@@ -169,15 +169,17 @@ export const checks = {
         .filter(({ Effect }) => Effect === 'Allow')
         .flatMap(({ Action, Resource, NotAction, NotResource }) => [
           ...unless(NotAction === undefined && NotResource === undefined, `${name}: all but some`),
-          ...listOf(Action).flatMap((action) => [
-            ...unless(!String(action).includes('*'), `${name} allows ${action}`),
-            ...listOf(Resource).flatMap((resource) => {
-              // Secrets Manager ends every secret's ARN in six characters of its own.
-              const text = textOf(resource).replace(/-\?{6}$/, '')
-              const isReasoned = text === '*' && allowed.includes(String(action))
-              return unless(!/[*?]/.test(text) || isReasoned, `${name}: ${action} on ${text}`)
-            }),
-          ]),
+          ...listOf(Action)
+            .map(textOf)
+            .flatMap((action) => [
+              ...unless(!action.includes('*'), `${name} allows ${action}`),
+              ...listOf(Resource).flatMap((resource) => {
+                // Secrets Manager ends every secret's ARN in six characters of its own.
+                const text = textOf(resource).replace(/-\?{6}$/, '')
+                const isReasoned = text === '*' && allowed.includes(action)
+                return unless(!/[*?]/.test(text) || isReasoned, `${name}: ${action} on ${text}`)
+              }),
+            ]),
         ]),
     )
   },
@@ -431,7 +433,7 @@ export const checks = {
   theDashboardShowsEveryAlarm(template) {
     const shown = widgetsOf(template).flatMap(({ properties }) => properties.alarms ?? [])
     return unless(
-      isDeepStrictEqual(shown.toSorted(), ALARMS.map((name) => `\${${name}.Arn}`).toSorted()),
+      isDeepStrictEqual(new Set(shown), new Set(ALARMS.map((name) => `\${${name}.Arn}`))),
       'the dashboard shows other alarms',
     )
   },
@@ -462,7 +464,7 @@ export function ofType(template: Template, type: string): [string, Properties][]
   )
 }
 
-export function widgetsOf(template: Template): { type: string; properties: Properties }[] {
+function widgetsOf(template: Template): { type: string; properties: Properties }[] {
   const { DashboardBody } = propertiesOf(template, 'Dashboard')
   return JSON.parse(DashboardBody['Fn::Sub']).widgets
 }
@@ -491,8 +493,8 @@ function isEmitted(template: Template, stage: string, [namespace, name, ...pairs
       ]) => made.MetricNamespace === namespace && made.MetricName === name,
     )
   }
-  const { names = [], values = [] } = METRICS[String(dimension)] ?? {}
-  return names.includes(String(name)) && values.includes(String(value))
+  const { names = [], values = [] } = METRICS[textOf(dimension)] ?? {}
+  return names.includes(textOf(name)) && values.includes(textOf(value))
 }
 
 function grantsOf(template: Template, role: string): string[] {
@@ -501,7 +503,7 @@ function grantsOf(template: Template, role: string): string[] {
     .flatMap(({ Action, Resource, Condition }) => {
       const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']
       return listOf(Action).map(
-        (action) => `${action} on ${textOf(Resource)}${keys ? ` where ${keys}` : ''}`,
+        (action) => `${textOf(action)} on ${textOf(Resource)}${keys ? ` where ${keys}` : ''}`,
       )
     })
     .sort()

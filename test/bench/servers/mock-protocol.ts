@@ -111,12 +111,22 @@ export async function startCountingServer(
       waitingSince = arrivedAt
     }
     open += 1
-    response.once('close', () => {
+    let ended = false
+    const end = () => {
+      if (ended) return
+      ended = true
       open -= 1
       if (open === 0) waitedMs.push(performance.now() - waitingSince)
       times[place] = performance.now() - arrivedAt
       if (response.statusCode === 400) counting.refused += 1
-    })
+    }
+    // Before the bytes go out: by `finish` the client may have sent its next request already.
+    const send = response.end.bind(response) as (...parts: unknown[]) => typeof response
+    response.end = (...parts: unknown[]) => {
+      end()
+      return send(...parts)
+    }
+    response.once('close', end)
     if (settings.delayMs === 0) answer(request, response)
     else setTimeout(() => answer(request, response), settings.delayMs)
   }
