@@ -55,7 +55,7 @@ const sdkForLambda = {
       }),
     )
     esbuild.onLoad({ filter: /.*/, namespace: SDK_NAMESPACE }, ({ path: name, pluginData }) => ({
-      contents: SDK_STAND_INS[name],
+      contents: SDK_STAND_INS[name] ?? '',
       resolveDir: pluginData.resolveDir,
     }))
   },

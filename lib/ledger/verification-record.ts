@@ -18,7 +18,7 @@ export type VerificationRecord = {
 }
 
 const DAY_SECONDS = 86_400
-export const REFERENCE_INDEX = 'byReference'
+const REFERENCE_INDEX = 'byReference'
 
 const keyOf = (id: string): Key => ({ pk: `verification#${id}`, sk: id })
 

@@ -1,5 +1,5 @@
 /** Why a field is refused; the codes of `errors` in a `validation_failed` problem. */
-export type FieldFailure =
+type FieldFailure =
   | 'required'
   | 'type'
   | 'unknown_field'

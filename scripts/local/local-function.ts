@@ -13,7 +13,7 @@ export type FunctionConfig = {
   environment: Record<string, string>
 }
 
-export class FunctionFailed extends Error {}
+class FunctionFailed extends Error {}
 export class FunctionTimedOut extends Error {}
 
 /**

@@ -22,7 +22,7 @@ export function problem(
   return { code, status, retryable, billable, provider, ...(providerCode && { providerCode }) }
 }
 
-export const secondsLong = () => 60_000
+const secondsLong = () => 60_000
 
 export const NAME = '张三'
 export const ID_NUMBER = '110101190001010014'

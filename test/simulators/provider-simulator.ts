@@ -7,7 +7,7 @@ import type { Answer, Scenario } from './scenarios.ts'
  * A request that arrived complete, authenticated or not. `scenario` names what was answered;
  * `cardNumber` is what was sent, decrypted where it was encrypted.
  */
-export type Hit = { at: number; path: string; scenario: string; cardNumber: string | undefined }
+type Hit = { at: number; path: string; scenario: string; cardNumber: string | undefined }
 
 export type ProviderSimulator = {
   url: string
