@@ -81,7 +81,7 @@ export function cachedSecret<Value>(
     }
   }
 
-  const reread = () => {
+  const readOnce = () => {
     reading ??= read().finally(() => {
       reading = undefined
     })
@@ -89,17 +89,18 @@ export function cachedSecret<Value>(
   }
 
   return {
-    reread,
+    // A read under way may have begun before the rotation that the caller has just met.
+    reread: () => (reading ? reading.then(readOnce, readOnce) : readOnce()),
     async prepare() {
       const given = sleep(PREPARE_MS, undefined, { ref: false })
-      await Promise.race([reread().catch(() => undefined), given])
+      await Promise.race([readOnce().catch(() => undefined), given])
     },
     async current() {
       const ageMs = known ? Date.now() - known.readAt : Infinity
       if (known && (ageMs < ttlSeconds * 1000 || (Date.now() < retryAt && ageMs < MAX_STALE_MS))) {
         return known.secret
       }
-      return reread().catch((error: unknown) => {
+      return readOnce().catch((error: unknown) => {
         if (known && ageMs < MAX_STALE_MS) return known.secret
         throw error
       })

@@ -204,6 +204,8 @@ export async function pauseProvider(
     days.map((day) =>
       table.update(providerDayKey(provider, day), {
         update: 'SET pausedUntil = :until, pausedAs = :code, expiresAt = :expires',
+        // A longer pause, an operator's own perhaps, stays.
+        condition: 'attribute_not_exists(pausedUntil) OR pausedUntil < :until',
         values: { ':until': until, ':code': code, ':expires': expiry(day) },
       }),
     ),

@@ -232,6 +232,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       provider: operation.provider,
       reference: request.reference,
       subject: this.#persons[0]?.subject ?? '',
+      keyId: this.#persons[0]?.keyId ?? '',
       askedAt: this.#askedAt,
       keptDays: this.#options.recordDays,
     }

@@ -10,8 +10,9 @@ export type VerificationRecord = {
   caller: string
   provider: string
   reference: string | undefined
-  /** Fingerprint of the card, under the current pepper. */
+  /** Fingerprint of the card under the current pepper, and that pepper's key id. */
   subject: string
+  keyId: string
   /** Epoch milliseconds. */
   askedAt: number
   keptDays: number
@@ -23,10 +24,10 @@ const REFERENCE_INDEX = 'byReference'
 const keyOf = (id: string): Key => ({ pk: `verification#${id}`, sk: id })
 
 export function recordSent(table: Table, record: VerificationRecord, answer?: string) {
-  const { id, caller, provider, reference, subject, askedAt } = record
+  const { id, caller, provider, reference, subject, keyId, askedAt } = record
   return table.update(keyOf(id), {
     update:
-      'SET caller = :caller, provider = :provider, askedAt = :askedAt, subject = :subject, expiresAt = :expires' +
+      'SET caller = :caller, provider = :provider, askedAt = :askedAt, subject = :subject, keyId = :keyId, expiresAt = :expires' +
       (reference === undefined ? '' : ', callerReference = :callerReference') +
       (answer === undefined ? '' : ', answer = :answer'),
     values: {
@@ -34,6 +35,7 @@ export function recordSent(table: Table, record: VerificationRecord, answer?: st
       ':provider': provider,
       ':askedAt': askedAt,
       ':subject': subject,
+      ':keyId': keyId,
       ':expires': Math.floor(askedAt / 1000) + record.keptDays * DAY_SECONDS,
       ...(reference === undefined
         ? {}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors/app-error.ts'
 import type { Table } from '../../lib/ledger/dynamo-table.ts'
+import { pauseProvider } from '../../lib/ledger/guard.ts'
 import {
   type Answered,
   mismatching,
@@ -175,6 +176,16 @@ describe('a provider that pauses', () => {
     travelTo(Date.parse(MIDNIGHT) + 540_000)
     expect((await verify(person(1))).status).toBe(200)
     expect(hits()).toBe(2)
+  })
+
+  it('keeps a longer pause that an operator has set', async () => {
+    travelTo(NOON)
+    await pauseProvider(table(), 'databao', 'provider_quota_exhausted', 3600, Date.now())
+    await pauseProvider(table(), 'databao', 'provider_credentials_rejected', 600, Date.now())
+    expect(await verify(person(1))).toMatchObject({
+      headers: { 'retry-after': '3600' },
+      body: { code: 'provider_quota_exhausted' },
+    })
   })
 
   it('does so where PAUSE_SECONDS is 0 not at all', async () => {

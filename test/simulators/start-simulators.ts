@@ -43,7 +43,9 @@ export async function startSimulators(options: { slowMs?: number } = {}) {
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
   }
   const close = async () => {
-    await Promise.all([databao, juhe, secretsManager, dynamoDb].map((simulator) => simulator.close()))
+    await Promise.all(
+      [databao, juhe, secretsManager, dynamoDb].map((simulator) => simulator.close()),
+    )
   }
   return { databao, juhe, secretsManager, dynamoDb, environment, close }
 }
