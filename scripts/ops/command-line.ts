@@ -98,7 +98,7 @@ const appErrorSentences: Partial<Record<AppError['code'], string>> = {
   credentials_unavailable: 'The fingerprint secret cannot be read, or is not as it must be.',
 }
 
-const noAccess = 'AWS denies this to you: docs/runbook.md names the actions that it takes.'
+const noAccess = 'AWS denies this to you: docs/deploy.md names the actions that it takes.'
 const badCredentials = 'AWS does not accept your credentials: log in again.'
 const noConnection = 'AWS cannot be reached from here.'
 const awsSentences: ReadonlyMap<string, string> = new Map([

@@ -267,7 +267,10 @@ function fixedLines() {
       `${routeMetrics} metrics of the gateway: ${functionKeys.length} routes, ${ROUTE_METRICS.length} each`,
       routeMetrics * priceOf('metricMonth'),
     ],
-    [`${alarmMetrics().length} alarms over ${alarmed} metrics`, alarmed * priceOf('alarmMetricMonth')],
+    [
+      `${alarmMetrics().length} alarms over ${alarmed} metrics`,
+      alarmed * priceOf('alarmMetricMonth'),
+    ],
     [`${dashboards()} dashboard`, dashboards() * priceOf('dashboardMonth')],
     ['3 secrets', 3 * priceOf('secretMonth')],
   ] as const
@@ -306,7 +309,8 @@ function fixedTable(): string {
 function ratesTable(): string {
   const lines = variableLines()
   const fixed = sum(fixedLines().map(([, dollars]) => dollars))
-  const bill = (rate: number) => sum(lines.map(({ dollars }) => dollars(rate))) * monthly(rate) + fixed
+  const bill = (rate: number) =>
+    sum(lines.map(({ dollars }) => dollars(rate))) * monthly(rate) + fixed
   const yuanEach = (rate: number) => (bill(rate) / monthly(rate)) * assumed.yuanPerDollar
   const row = (name: string, cell: (rate: number) => string) => [name, ...RATES.map(cell)]
   return table(
@@ -320,7 +324,10 @@ function ratesTable(): string {
       row('**AWS, $ a month**', (rate) => `**${money(bill(rate))}**`),
       row('AWS, ¥ a verification', (rate) => yuanEach(rate).toPrecision(2)),
       ...CALL_YUAN.map((yuan) =>
-        row(`of a call at ¥${yuan}`, (rate) => `${((100 * yuanEach(rate)) / yuan).toPrecision(2)} %`),
+        row(
+          `of a call at ¥${yuan}`,
+          (rate) => `${((100 * yuanEach(rate)) / yuan).toPrecision(2)} %`,
+        ),
       ),
       ...CALL_YUAN.map((yuan) =>
         row(`the calls at ¥${yuan}, ¥ a month`, (rate) => whole(monthly(rate) * yuan)),
@@ -368,7 +375,12 @@ function limitsTable(): string {
   const indexWrites = used?.indexWrites ?? 0
   const { throttleRate, throttleBurst, providerDailyLimit } = settings
   const rows: [string, string, number, (rate: number) => number][] = [
-    ['requests a second: the routes', `\`throttleRate\`, burst ${throttleBurst}`, throttleRate, perSecond],
+    [
+      'requests a second: the routes',
+      `\`throttleRate\`, burst ${throttleBurst}`,
+      throttleRate,
+      perSecond,
+    ],
     ['requests a second: the account', 'API Gateway', 10_000, perSecond],
     [
       `functions at once, ${assumed.lambdaSeconds} s each`,

@@ -14,10 +14,16 @@ const readmes = [
 ] as const
 const documents = [
   ...readmes.map(([file]) => file),
+  'docs/cost.md',
   'docs/decisions.md',
+  'docs/deploy.md',
   'docs/errors.md',
   'docs/ledger.md',
+  'docs/runbook.md',
+  'docs/security.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
 ]
 
 let asked: AskedScenario[]
