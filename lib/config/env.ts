@@ -42,7 +42,8 @@ export const env = {
     if (url.username || url.password || url.search || url.hash) {
       return stop(name, 'must be a URL without credentials, query or fragment')
     }
-    const plaintext = isLoopback(url.hostname) || read('ALLOW_PLAINTEXT_PROVIDERS') === 'true'
+    const isAllowed = env.flag('ALLOW_PLAINTEXT_PROVIDERS', false)
+    const plaintext = isAllowed || isLoopback(url.hostname)
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plaintext)) {
       return stop(name, 'must be https')
     }

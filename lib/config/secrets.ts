@@ -25,7 +25,9 @@ export type SecretParser<Value> = (fields: Readonly<Record<string, unknown>>) =>
 // Well within the 10 s that Lambda allows for init.
 const PREPARE_MS = 1500
 const MAX_STALE_MS = 24 * 3600 * 1000
-const BACK_OFF_MS = { first: 1000, longest: 60_000 }
+// With a usable value at hand, no request waits longer than this for a newer one.
+const STALE_WAIT_MS = 1000
+const BACK_OFF_MS = { first: 1000, hanging: 5000, longest: 60_000 }
 
 // Under a second is usual; the function's own 20 s must outlive these and the provider's 8 s.
 const client = new SecretsManagerClient({
@@ -97,13 +99,14 @@ export function cachedSecret<Value>(
     },
     async current() {
       const ageMs = known ? Date.now() - known.readAt : Infinity
-      if (known && (ageMs < ttlSeconds * 1000 || (Date.now() < retryAt && ageMs < MAX_STALE_MS))) {
-        return known.secret
-      }
-      return readOnce().catch((error: unknown) => {
-        if (known && ageMs < MAX_STALE_MS) return known.secret
-        throw error
+      if (!known || ageMs >= MAX_STALE_MS) return readOnce()
+      const { secret } = known
+      if (ageMs < ttlSeconds * 1000 || Date.now() < retryAt) return secret
+      const givenUp = sleep(STALE_WAIT_MS, undefined, { ref: false }).then(() => {
+        if (reading) retryAt = Math.max(retryAt, Date.now() + BACK_OFF_MS.hanging)
+        return secret
       })
+      return Promise.race([readOnce().catch(() => secret), givenUp])
     },
   }
 }

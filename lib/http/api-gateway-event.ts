@@ -22,7 +22,12 @@ export function readEvent(event: unknown, awsRequestId: string): HttpRequest {
   return {
     requestId: isRequestId(requestId) ? requestId : awsRequestId,
     caller: callerOf(requestContext),
-    headers: new Map(textsOf(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: new Map(
+      [...lastOfEach(rest['multiValueHeaders']), ...textsOf(headers)].map(([name, value]) => [
+        name.toLowerCase(),
+        value,
+      ]),
+    ),
     pathParameters: new Map(textsOf(rest['pathParameters'])),
     query: new Map(textsOf(rest['queryStringParameters'])),
     body: typeof body === 'string' ? body : undefined,
@@ -32,6 +37,15 @@ export function readEvent(event: unknown, awsRequestId: string): HttpRequest {
 
 function isRequestId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.:=+/-]{1,128}$/.test(value)
+}
+
+// A REST API may leave `headers` empty and give all of them here.
+function lastOfEach(value: unknown): [name: string, value: string][] {
+  const lasts = Object.entries(fieldsOf(value)).map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values.at(-1) : undefined,
+  ])
+  return textsOf(Object.fromEntries(lasts))
 }
 
 function textsOf(value: unknown): [name: string, value: string][] {

@@ -19,6 +19,7 @@ function principalOf(arn: string): string {
   return arn.replace(/^(arn:[^:]+:)sts(::[^:]*:)assumed-role\/([^/]+)\/.*$/, '$1iam$2role/$3')
 }
 
+// OpenID Connect allows a subject 255 characters of ASCII; more would not fit into the table's keys.
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+  return typeof value === 'string' && /^[!-~]{1,255}$/.test(value) ? value : undefined
 }

@@ -4,7 +4,7 @@ type Headers = ReadonlyMap<string, string>
 
 /** @throws AppError `invalid_idempotency_key`, `idempotency_key_required` */
 export function idempotencyKeyOf(headers: Headers, isRequired: boolean): string | undefined {
-  const key = headers.get('idempotency-key')
+  const key = headers.get('idempotency-key')?.trim()
   if (key === undefined) {
     if (isRequired) throw new AppError('idempotency_key_required')
     return undefined

@@ -134,9 +134,10 @@ function giveBack(
 /** Ends a question about a person with an outcome that serves nobody else. */
 export function settle(table: Table, claim: Claim, attempt: Attempt) {
   return table.update(claim.key, {
-    update: 'REMOVE phase, holder, unsettled',
+    // Only its own: what another attempt has left unknown stays so.
+    update: 'REMOVE phase, holder DELETE unsettled :mine',
     condition: 'holder = :me',
-    values: { ':me': attempt.id },
+    values: { ':me': attempt.id, ':mine': new Set([attempt.id]) },
   })
 }
 

@@ -210,8 +210,8 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       usedNothing && giveSlotsBack(this.#table, this.#slots),
       ...(fate === 'answered' ? this.#clearSuspicion() : []),
       fate === 'answered' && this.#rememberLock(code),
-      this.#pauseProvider(code),
-      recordProblem(this.#table, this.#attempt.id, { code, billable, providerReference }),
+      fate !== 'unknown' && this.#pauseProvider(code),
+      recordProblem(this.#table, this.#attempt.id, { code, billable, fate, providerReference }),
       this.#count(fate === 'not_sent' ? { reached: -1 } : billedCounts[billable]),
     ])
   }

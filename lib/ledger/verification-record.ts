@@ -57,17 +57,23 @@ export function recordAnswer(table: Table, id: string, answer: string) {
 export function recordProblem(
   table: Table,
   id: string,
-  problem: { code: string; billable: string; providerReference: string | undefined },
+  problem: {
+    code: string
+    billable: string
+    fate: string
+    providerReference: string | undefined
+  },
 ) {
-  const { code, billable, providerReference } = problem
+  const { code, billable, fate, providerReference } = problem
   return table.update(keyOf(id), {
     update:
-      'SET problem = :problem, billable = :billable' +
+      'SET problem = :problem, billable = :billable, fate = :fate' +
       (providerReference === undefined ? '' : ', providerReference = :reference'),
     condition: 'attribute_exists(pk)',
     values: {
       ':problem': code,
       ':billable': billable,
+      ':fate': fate,
       ...(providerReference === undefined ? {} : { ':reference': providerReference }),
     },
   })

@@ -37,7 +37,13 @@ export function postFormTo(url: string): PostForm {
   const connected = protocol === 'https:' ? 'secureConnect' : 'connect'
   const client = protocol === 'https:' ? https : http
   const idleSince = new WeakMap<object, number>()
-  const agent = new client.Agent({ keepAlive: true, scheduling: 'lifo' })
+  const agent = new client.Agent({
+    keepAlive: true,
+    scheduling: 'lifo',
+    // Whatever the environment says: `NODE_TLS_REJECT_UNAUTHORIZED=0` would undo https unseen.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+  })
   const keepSocketAlive = agent.keepSocketAlive.bind(agent)
   agent.keepSocketAlive = (socket) => {
     idleSince.set(socket, Date.now())

@@ -86,7 +86,7 @@ export function providerClient<Secret, Person extends object>(
         const delayMs = RETRY_DELAY_MS.least + Math.random() * RETRY_DELAY_MS.jitter
         if (performance.now() + delayMs >= deadline) throw giveUp()
         await sleep(delayMs)
-      } else if (outcome.problem === 'provider_credentials_rejected') {
+      } else if (isRejection(outcome)) {
         const outOfTime = sleep(Math.max(0, deadline - performance.now()), secret, { ref: false })
         const fresh = await Promise.race([credentials.reread(), outOfTime]).catch(() => secret)
         if (fresh.version === secret.version) throw giveUp()
@@ -96,6 +96,11 @@ export function providerClient<Secret, Person extends object>(
       }
     }
   }
+}
+
+// One that may have run all the same (a gateway's failure with a body) is never sent again.
+function isRejection({ problem, fate }: ProviderFailure): boolean {
+  return problem === 'provider_credentials_rejected' && fate !== 'unknown'
 }
 
 const FATES: readonly CallFate[] = ['not_sent', 'refused', 'answered', 'unknown']
@@ -129,20 +134,29 @@ export const unreadable: ProviderFailure = {
 }
 
 const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
-const TELLING_DIGITS = 8
+const TELLING_CHARACTERS = 8
+const SHORTEST_NAME = 4
 
 // A provider chooses its reference itself; one that repeats the person is not passed on.
 function dropUnfitReference(outcome: { providerReference?: string }, person: object): void {
   const { providerReference } = outcome
   if (providerReference === undefined) return
-  // Both as it stands and without separators, with which it could spell a number.
-  const spellings = [providerReference, providerReference.replace(/[._:-]/g, '')]
-  const repeatsPerson = Object.values(person).some((value: string) => {
-    for (let at = 0; at + TELLING_DIGITS <= value.length; at++) {
-      const part = value.slice(at, at + TELLING_DIGITS)
-      if (spellings.some((spelling) => spelling.includes(part))) return true
-    }
-    return false
-  })
+  const reference = squeezed(providerReference)
+  const repeatsPerson = Object.values(person).some((value: string) => repeats(reference, value))
   if (repeatsPerson || !REFERENCE.test(providerReference)) delete outcome.providerReference
+}
+
+/** Whether a text holds eight characters in a row of this value, or all of a shorter name. */
+function repeats(reference: string, value: string): boolean {
+  const text = squeezed(value)
+  const length = Math.min(text.length, TELLING_CHARACTERS)
+  if (length < SHORTEST_NAME) return false
+  for (let at = 0; at + length <= text.length; at++) {
+    if (reference.includes(text.slice(at, at + length))) return true
+  }
+  return false
+}
+
+function squeezed(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

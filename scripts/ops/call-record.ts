@@ -13,6 +13,8 @@ export type CallRecord = {
   caller: string
   /** Verdict or code of the problem; `running`, or `lost` where nobody was left to save one. */
   outcome: string
+  /** Was it sent, and nobody knows what came of it? */
+  isUnknown: boolean
   billable: string
 }
 
@@ -42,7 +44,7 @@ export async function readCalls(
 
 /** @returns nothing where no call was made: an earlier verdict served */
 function callOf(item: Item, now: number): CallRecord | undefined {
-  const { sk, caller, provider, askedAt, answer, problem, billable, providerReference } = item
+  const { sk, caller, provider, askedAt, answer, problem, fate, billable, providerReference } = item
   const call = {
     id: String(sk),
     askedAt: Number(askedAt),
@@ -54,25 +56,28 @@ function callOf(item: Item, now: number): CallRecord | undefined {
     const verification: Verification = JSON.parse(String(answer))
     if (verification.reused) return undefined
     const { verdict, billable, providerReference } = verification
-    return { ...call, providerReference, outcome: verdict, billable }
+    return { ...call, providerReference, outcome: verdict, isUnknown: false, billable }
   }
   if (problem !== undefined) {
-    return { ...call, outcome: String(problem), billable: textOf(billable) ?? 'unknown' }
+    return {
+      ...call,
+      outcome: String(problem),
+      isUnknown: fate === 'unknown',
+      billable: textOf(billable) ?? 'unknown',
+    }
   }
-  return { ...call, outcome: isRunning(item, now) ? 'running' : 'lost', billable: 'unknown' }
+  const running = isRunning(item, now)
+  return {
+    ...call,
+    outcome: running ? 'running' : 'lost',
+    isUnknown: !running,
+    billable: 'unknown',
+  }
 }
 
 /** A record without an outcome whose function may still be at work. */
 export function isRunning({ askedAt, answer, problem }: Item, now: number): boolean {
   return answer === undefined && problem === undefined && Number(askedAt) + LONGEST_LEASE_MS >= now
-}
-
-// Codes that a call may end with whose fate nobody knows; all others with `unknown` were answered.
-const MAY_HAVE_RUN = new Set(['lost', 'provider_timeout', 'provider_error', 'internal_error'])
-
-/** Was it sent, and nobody knows what came of it or whether it was charged? */
-export function isUnknown({ outcome, billable }: CallRecord): boolean {
-  return MAY_HAVE_RUN.has(outcome) && billable === 'unknown'
 }
 
 function textOf(value: Item[string]): string | undefined {

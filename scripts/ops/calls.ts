@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { isUnknown, readCalls, type CallRecord } from './call-record.ts'
+import { readCalls, type CallRecord } from './call-record.ts'
 import { CommandFailure, textOption, wrongUse } from './command-line.ts'
 import type { Command } from './command.ts'
 import { csvText, tableText } from './report.ts'
@@ -25,7 +25,7 @@ export const unknown: Command = {
     const to = checkedDay(textOption(values, 'to') ?? today(), 'to')
     const deployment = await open()
     const { calls, cost } = await readCalls(deployment, startOfDay(from), endOfDay(to))
-    const lost = calls.filter(isUnknown)
+    const lost = calls.filter(({ isUnknown }) => isUnknown)
     const rows = lost.map((call) => [
       shanghaiTime(call.askedAt),
       call.id,
@@ -80,7 +80,7 @@ function csvRow(call: CallRecord): string[] {
   return [shanghaiTime(askedAt), id, provider, providerReference, caller, outcome, billable]
 }
 
-function dataOf({ askedAt, ...call }: CallRecord) {
+function dataOf({ askedAt, isUnknown: _isUnknown, ...call }: CallRecord) {
   return { time: shanghaiTime(askedAt), ...call }
 }
 

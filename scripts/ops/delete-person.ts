@@ -1,6 +1,6 @@
 import { pepperReader } from '../../lib/config/peppers.ts'
 import type { Item, Key, Write } from '../../lib/ledger/dynamo-table.ts'
-import { fingerprint } from '../../lib/ledger/fingerprint.ts'
+import { fingerprint, keyId } from '../../lib/ledger/fingerprint.ts'
 import { parseCardNumber } from '../../lib/verification/card-number.ts'
 import { parseIdNumber } from '../../lib/verification/id-number.ts'
 import { shanghaiDay } from '../../lib/verification/shanghai-day.ts'
@@ -26,7 +26,13 @@ const kinds = {
   id: 'counters of the ID number, of earlier days',
 }
 type Kind = keyof typeof kinds
-type Held = { kind: Kind; key: Key; item: Item; deletable: Pick<Write, 'condition' | 'values'> }
+type Held = {
+  kind: Kind
+  key: Key
+  item: Item
+  isRunning: boolean
+  deletable: Pick<Write, 'condition' | 'values'>
+}
 
 export const deletePerson: Command = {
   usage: 'delete-person [--yes] < person.json',
@@ -36,10 +42,11 @@ export const deletePerson: Command = {
   async run({ values, open, readInput }) {
     const person = personOf(await readInput())
     const deployment = await open()
-    const { held, guards, cost } = await findHeld(deployment, person)
+    const { held, guards, unreadable, cost } = await findHeld(deployment, person)
     const really = values['yes'] === true
     const deleted = really ? await remove(deployment, held) : []
     const left = really ? held.filter((one) => !deleted.includes(one)) : []
+    const running = left.filter(({ isRunning }) => isRunning).length
     const unknown = held.filter(({ item }) => isUnknown(item)).length
 
     const rows = Object.entries(kinds).map(([kind, what]) => {
@@ -47,23 +54,33 @@ export const deletePerson: Command = {
       return [what, count(held), really ? count(deleted) : '-', really ? count(left) : '-']
     })
     return {
-      text: tableText(['what', 'held', 'deleted', 'still running'], rows),
+      text: tableText(['what', 'held', 'deleted', 'kept'], rows),
       data: {
         dryRun: !really,
         held: countsOf(held),
         deleted: countsOf(deleted),
-        stillRunning: countsOf(left),
+        kept: countsOf(left),
+        stillRunning: running,
+        underOlderPeppers: unreadable,
         ofUnknownOutcome: unknown,
         guardsKept: guards,
       },
       notes: [
         `${guards} counter(s) of today stay: they keep the card from being locked, and expire.`,
         ...(unknown > 0 ? [`${unknown} of these are of unknown outcome, and may be charged.`] : []),
-        ...(left.length > 0 ? ['A call is under way: run this again in a minute.'] : []),
+        ...(left.length > running
+          ? ['What is kept holds no value of the person; it stops a second charge, for 24 hours.']
+          : []),
+        ...(running > 0 ? ['A call is under way: run this again in a minute.'] : []),
+        ...(unreadable > 0
+          ? [
+              `${unreadable} item(s) of the table are of a pepper that is gone: whose, nobody can tell.`,
+            ]
+          : []),
         ...(really ? [] : ['Nothing was deleted: add --yes to delete.']),
         costLine(cost),
       ],
-      exitCode: left.length > 0 ? exitCodes.incomplete : 0,
+      exitCode: running > 0 || unreadable > 0 ? exitCodes.incomplete : 0,
     }
   },
 }
@@ -94,16 +111,22 @@ function personOf(input: string | undefined): Person {
 async function findHeld(deployment: Deployment, { cardNumber, idNumber }: Person) {
   // However long ago the pepper was rotated: a record outlives the time of a rotation.
   const peppers = (await pepperReader(deployment.fingerprintSecretId, 0, Infinity).current()).value
-  const subjects = peppers.map((pepper, place) => [
-    `:subject${place}`,
-    fingerprint(pepper, 'subject', cardNumber),
-  ])
+  const subjects = peppers.map(
+    (pepper, place) => [`:subject${place}`, fingerprint(pepper, 'subject', cardNumber)] as const,
+  )
+  const keyIds = peppers.map((pepper, place) => [`:keyId${place}`, keyId(pepper)] as const)
+  const names = (values: readonly (readonly [string, string])[]) =>
+    values.map(([name]) => name).join(', ')
   const { items, cost } = await scanTable(deployment, {
-    filter: `subject IN (${subjects.map(([name]) => name).join(', ')})`,
-    values: Object.fromEntries(subjects),
+    filter: `subject IN (${names(subjects)}) OR (attribute_exists(subject) AND NOT keyId IN (${names(keyIds)}))`,
+    values: Object.fromEntries([...subjects, ...keyIds]),
   })
   const now = Date.now()
-  const bySubject = items.map((item) => heldOf(item, now))
+  const known = new Set(subjects.map(([, subject]) => subject))
+  const bySubject = items
+    .filter(({ subject }) => known.has(String(subject)))
+    .map((item) => heldOf(item, now))
+  const unreadable = items.length - bySubject.length
 
   const days = Array.from({ length: COUNTED_DAYS }, (_, ago) => shanghaiDay(now - ago * DAY_MS))
   const keys = days.flatMap((day) =>
@@ -123,16 +146,28 @@ async function findHeld(deployment: Deployment, { cardNumber, idNumber }: Person
     if (item && day < shanghaiDay(now - LAST_CALL_MS)) earlier.push(heldOf(item, now))
     else if (item) guards += 1
   }
-  return { held: [...bySubject, ...earlier], guards, cost }
+  return { held: [...bySubject, ...earlier], guards, unreadable, cost }
 }
 
 function heldOf(item: Item, now: number): Held {
   const key = { pk: String(item['pk']), sk: String(item['sk']) }
   const kind = key.pk.slice(0, key.pk.indexOf('#')) as Kind
-  return { kind, key, item, deletable: deletable(kind, item, now) }
+  const holding = item['phase'] === 'reserved' || item['phase'] === 'sent'
+  return {
+    kind,
+    key,
+    item,
+    isRunning:
+      (kind === 'verification' && isRunning(item, now)) ||
+      (holding && Number(item['leaseUntil']) >= now),
+    deletable: deletable(kind, item, now),
+  }
 }
 
-/** What a running call holds is left to it: without its claims, a duplicate would be paid too. */
+/**
+ * What a running call holds is left to it, and so is an idempotency key or an unknown outcome of the
+ * last 24 hours: without them the same question would be paid again.
+ */
 function deletable(kind: Kind, item: Item, now: number): Held['deletable'] {
   if (kind === 'card' || kind === 'id') return {}
   if (kind === 'verification') {
@@ -140,9 +175,14 @@ function deletable(kind: Kind, item: Item, now: number): Held['deletable'] {
       ? { condition: 'attribute_exists(answer) OR attribute_exists(problem)' }
       : {}
   }
+  if (kind === 'key') {
+    return { condition: 'expiresAt < :now', values: { ':now': Math.floor(now / 1000) } }
+  }
   return {
-    condition: 'attribute_not_exists(phase) OR phase = :done OR leaseUntil < :now',
-    values: { ':done': 'done', ':now': now },
+    condition:
+      '(attribute_not_exists(phase) OR leaseUntil < :now)' +
+      ' AND (attribute_not_exists(unsettled) OR sentAt < :dayAgo)',
+    values: { ':now': now, ':dayAgo': now - DAY_MS },
   }
 }
 

@@ -18,6 +18,8 @@ export async function scanTable(
       TableName: tableName,
       FilterExpression: filter,
       ExpressionAttributeValues: itemOf(values),
+      // What was written a moment ago must not be missed: an erasure depends on it.
+      ConsistentRead: true,
       ReturnConsumedCapacity: 'TOTAL',
     },
   )

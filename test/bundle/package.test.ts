@@ -97,7 +97,7 @@ const badStarts: Start[] = [
   ...badly(TWO, 'REQUIRE_IDEMPOTENCY_KEY', 'yes-7731'),
   ...badly(TWO, 'JUHE_BASE_URL', 'http://provider-7731.example').map((start) => ({
     ...start,
-    also: { ALLOW_PLAINTEXT_PROVIDERS: 'yes' },
+    also: { ALLOW_PLAINTEXT_PROVIDERS: 'false' },
   })),
 ]
 

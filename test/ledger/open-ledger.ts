@@ -68,7 +68,7 @@ const OPEN_LIMITS: Limits = {
   callerCalls: 100_000,
 }
 /** Of a provider that hangs. */
-const PROVIDER_TIMEOUT_MS = 300
+const PROVIDER_TIMEOUT_MS = 700
 const DAY_MS = 86_400_000
 
 /** Both providers for a whole file, and an empty ledger for each of its tests. */

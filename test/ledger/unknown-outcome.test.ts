@@ -51,6 +51,17 @@ describe('an outcome that died with its function', () => {
     expect(hits()).toBe(2)
   })
 
+  it.each([
+    ['rejected input', 'databao-10001'],
+    ['no record', 'no-record-or-locked'],
+  ])('stays unknown where one that asked anew ended in %s', async (_, scenario) => {
+    await dieAfterSending(personOf(scenario))
+    await verify(personOf(scenario), { noCache: true })
+    expect(hits()).toBe(2)
+    expect(await verify(personOf(scenario))).toMatchObject(unknown)
+    expect(hits()).toBe(2)
+  })
+
   it('stays unknown under its own key with no-cache', async () => {
     await dieAfterSending(person(1), { key })
     expect(await verify(person(1), { key, noCache: true })).toMatchObject(unknown)

@@ -359,3 +359,29 @@ describe('what the ledger is told', () => {
     expect(await fateOf(ask)).toBe('answered')
   })
 })
+
+describe('a rejection that may have run all the same', () => {
+  const billed = { code: '10000', message: '', data: { state: '2' }, seqNo: 'ONE' }
+
+  it.each([
+    ['a legacy message', { status: 401, headers: { 'X-Ca-Error-Message': 'odd' }, body: billed }],
+    ['a code', { headers: { 'X-Ca-Error-Code': 'A401AC' }, body: billed }],
+  ] as const)('is not sent again with the new secret: %s beside a verdict', async (_, first) => {
+    stub.answer(first, success)
+    const { outcome } = await seen(databao({ credentials: rotated() }), person())
+    expect(outcome).toMatchObject({ code: 'provider_credentials_rejected', billable: 'unknown' })
+    expect(stub.requests).toHaveLength(1)
+  })
+})
+
+describe('a reference that repeats the name', () => {
+  it.each([
+    ['Zhang San', 'JH-Zhang.San'],
+    ['Li Wei', 'x.LIWEI'],
+    ["O'Neill-Smith", 'oneill_smith'.replace('_', '.')],
+  ])('of %s is not passed on: %s', async (name, seqNo) => {
+    stub.answer({ body: { ...success.body, seqNo } })
+    const { outcome } = await seen(databao(), { ...person(), name: name as never })
+    expect(outcome).toEqual(match)
+  })
+})

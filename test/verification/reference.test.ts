@@ -12,6 +12,9 @@ describe('parseReference', () => {
     '02611220000017',
     '12345678901234567890',
     '110101190001010015X',
+    // A time and a count, which pass Luhn under no issuer's BIN.
+    'order-202611220335000014',
+    'u6299990000000017',
   ])('accepts %s', (text) => {
     expect(parseReference(text)).toEqual({ value: text, warnings: [] })
   })
@@ -34,6 +37,11 @@ describe('parseReference', () => {
     ['82000019900307451X', 'personal_data'],
     ['110101900101001', 'personal_data'],
     ['010101900101001', 'personal_data'],
+    ['u110101190001010014', 'personal_data'],
+    ['110101190001010022.a', 'personal_data'],
+    ['payout:8200001990.0307451x:2', 'personal_data'],
+    // An issuer's BIN with nothing but noughts behind it.
+    ['card.6222020000000000000', 'personal_data'],
   ])('refuses %j with `%s`', (text, failure) => {
     expect(parseReference(text)).toEqual({ failure })
   })

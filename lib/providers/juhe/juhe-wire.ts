@@ -59,7 +59,7 @@ export function recogniseJuhe(answer: FormAnswer): ProviderAnswer | ProviderFail
     return { verdict: 'unverifiable', reason: 'declined', billable: 'no', ...providerReference }
   }
   const problem = problemOf(code, body['reason'])
-  if (!problem) return { ...unreadable, ...providerReference }
+  if (!problem) return { ...unlisted(code, body['result']), ...providerReference }
   return {
     problem,
     fate: juheRefusals.has(code) ? 'refused' : 'answered',
@@ -68,6 +68,15 @@ export function recogniseJuhe(answer: FormAnswer): ProviderAnswer | ProviderFail
     ...(juheRetryable.has(code) ? { retryable: true } : {}),
     ...providerReference,
   }
+}
+
+// Their document bills error_code 0 and nothing else, so an unlisted code is free of charge; beside a
+// verdict, or where it is no code at all, nothing is sure.
+function unlisted(code: string, result: unknown): ProviderFailure {
+  const isCode = /^[1-9][0-9]*$/.test(code)
+  return isCode && !isJsonObject(result)
+    ? { problem: 'provider_error', fate: 'answered', billable: 'no' }
+    : unreadable
 }
 
 function answered(result: unknown): ProviderAnswer | ProviderFailure {
@@ -79,7 +88,8 @@ function answered(result: unknown): ProviderAnswer | ProviderFailure {
 function problemOf(code: string, reason: unknown) {
   if (code === JUHE_ILLEGAL_OR_TOO_OFTEN) {
     // Their document prints both texts under this code; one that says both means the lock.
-    const illegal = typeof reason === 'string' && /^(?!.*频繁).*不合法/s.test(reason)
+    const illegal =
+      typeof reason === 'string' && /^(?!.*频繁).*(?:不合法|非法|无效|不正确|有误)/s.test(reason)
     return illegal ? 'provider_rejected_input' : 'too_many_attempts'
   }
   return isIn(juheCodes, code) ? juheCodes[code] : undefined

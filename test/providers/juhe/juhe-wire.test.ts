@@ -365,7 +365,7 @@ describe('an odd answer of Juhe', () => {
     'juhe-string-error-code': match,
     'juhe-null-result': unreadable,
     'juhe-unknown-res': unreadable,
-    'juhe-unknown-error-code': unreadable,
+    'juhe-unknown-error-code': { ...unreadable, billable: 'no' },
     'juhe-absent-result': declined,
   }
   const onBoth = Object.entries(oddities).flatMap(([name, expected]) =>
