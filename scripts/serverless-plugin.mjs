@@ -7,6 +7,7 @@ import { foldConditions } from './fold-conditions.mjs'
 import { zipFiles } from './zip.mjs'
 
 const LOCAL_STAGE = 'local'
+const DEFAULT_PORT = 3000
 const AWS_COMMANDS = new Set(['deploy', 'info', 'invoke', 'logs', 'metrics', 'remove', 'rollback'])
 const BAD_PORT = new Set(['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'])
 
@@ -31,7 +32,7 @@ export default class BankcardVerifyPlugin {
         usage: 'Run the HTTP API on this machine, with simulated providers and no AWS',
         lifecycleEvents: ['run'],
         options: {
-          port: { usage: 'Port to listen on (default: 3000)', type: 'string', default: '3000' },
+          port: { usage: `Port to listen on (default: ${DEFAULT_PORT})`, type: 'string' },
         },
       },
     }
@@ -42,7 +43,7 @@ export default class BankcardVerifyPlugin {
       'after:aws:package:finalize:mergeCustomProviderResources': () => this.finishTemplate(),
       'before:aws:package:finalize:saveServiceState': () => this.nameFinalArtifacts(),
       'before:invoke:local:invoke': () => this.prepareInvokeLocal(this.option('function')),
-      'local:run': () => this.runLocalApi(Number(this.option('port'))),
+      'local:run': () => this.runLocalApi(Number(this.option('port') ?? DEFAULT_PORT)),
       finalize: () => this.localStage?.close(),
       error: () => this.localStage?.close(),
     }

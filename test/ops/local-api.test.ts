@@ -31,6 +31,20 @@ afterAll(async () => {
   await project.remove()
 })
 
+describe('npm start', () => {
+  it('listens on port 3000 where none is named, and says so where it is taken', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => {
+      // Whoever else holds the port serves this test as well.
+      taken.once('error', () => resolve()).listen(3000, 'localhost', () => resolve())
+    })
+    const { exitCode, output } = await project.sls(['local'])
+    taken.close()
+    expect(exitCode).toBe(1)
+    expect(output).toContain('Cannot listen on port 3000 (EADDRINUSE)')
+  })
+})
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
