@@ -330,6 +330,17 @@ describe('a connection that is never made', () => {
     await server.close()
   })
 
+  it('because the certificate is unknown stays so where the environment would accept it', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const provider = await startStubProvider(loopbackCertificate())
+    provider.answer(success)
+    const { outcome } = await seen(databaoAt(provider.url), person())
+    vi.unstubAllEnvs()
+    expect(outcome).toEqual(neverSent)
+    expect(provider.requests).toHaveLength(0)
+    await provider.close()
+  })
+
   it('at first, and is at the second attempt, gives the answer of one call', async () => {
     const server = await startRawServer((socket) => {
       if (server.connections === 1) {
