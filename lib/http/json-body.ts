@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
 import type { HttpRequest } from './api-gateway-event.ts'
+import { fieldsOf } from './fields-of.ts'
 
 const MAX_BODY_BYTES = 8 * 1024
 const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4
@@ -21,7 +22,7 @@ export function readJsonBody(request: HttpRequest): Readonly<Record<string, unkn
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new AppError('malformed_json')
   }
-  return value as Readonly<Record<string, unknown>>
+  return fieldsOf(value)
 }
 
 // Parameters mean nothing to JSON (RFC 8259 §11), but another charset would.

@@ -2,6 +2,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { Table } from '../ledger/dynamo-table.ts'
 import { readUsage } from '../ledger/usage.ts'
 import { findAnswer, listAnswers } from '../ledger/verification-record.ts'
+import { isCalendarDay } from '../verification/shanghai-day.ts'
 import type { Endpoint, Reply } from './http-handler.ts'
 import { QueryReader } from './query.ts'
 
@@ -62,7 +63,7 @@ export function getUsageEndpoint(table: Table): Endpoint<{ from: string; to: str
       const from = reader.required('from', DAY)
       const to = reader.required('to', DAY)
       for (const [parameter, day] of Object.entries({ from, to })) {
-        if (!isCalendarDay(day)) reader.refuse(parameter, 'format')
+        if (day !== '' && !isCalendarDay(day)) reader.refuse(parameter, 'format')
       }
       const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
       if (days < 1) reader.refuse('to', 'format')
@@ -91,11 +92,6 @@ export function getUsageEndpoint(table: Table): Endpoint<{ from: string; to: str
       })
     },
   }
-}
-
-// `Date` turns 31 June into 1 July: a real day comes back as it went in.
-function isCalendarDay(day: string): boolean {
-  return day === '' || new Date(day).toISOString().startsWith(day)
 }
 
 function reply(body: object): Reply {

@@ -77,22 +77,24 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     }
 
     const person = [operation.provider, ...operation.elements, name, idNumber ?? '', cardNumber]
-    this.#persons = this.#peppers.map((pepper) => ({
+    const marked = this.#peppers.map((pepper) => ({
+      pepper,
+      marks: { keyId: keyId(pepper), subject: fingerprint(pepper, 'subject', cardNumber) },
+    }))
+    this.#persons = marked.map(({ pepper, marks }) => ({
+      ...marks,
       key: { pk: `person#${fingerprint(pepper, 'person', caller, ...person)}`, sk: '-' },
-      keyId: keyId(pepper),
-      subject: fingerprint(pepper, 'subject', cardNumber),
       keptSeconds: Math.max(KEPT_SECONDS, reuseSeconds),
     }))
-    this.#keys = this.#peppers.flatMap((pepper) =>
+    this.#keys = marked.flatMap(({ pepper, marks }) =>
       idempotencyKey === undefined
         ? []
         : {
+            ...marks,
             key: {
               pk: `key#${fingerprint(pepper, 'idempotency-key', caller, idempotencyKey)}`,
               sk: '-',
             },
-            keyId: keyId(pepper),
-            subject: fingerprint(pepper, 'subject', cardNumber),
             request: fingerprint(pepper, 'request', ...person, request.reference ?? ''),
             keptSeconds: KEPT_SECONDS,
           },

@@ -1,4 +1,5 @@
 import type { Branded, Parsed } from './field.ts'
+import { isCalendarDay } from './shanghai-day.ts'
 
 /** 18 characters of a Chinese ID document (GB 11643-1999), the check character in upper case. */
 export type IdNumber = Branded<'IdNumber'>
@@ -8,9 +9,10 @@ const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECK_CHARACTERS = '10X98765432'
 
 // No county list: county codes are abolished and merged, and old ones stay in people's documents.
-const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)/
+const PROVINCE = '(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)'
+const PROVINCES = new RegExp(`^${PROVINCE}`)
 const RESIDENCE_PERMIT = /^8[123]0000/
-const FOREIGN_RESIDENT_CARD = /^9(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)/
+const FOREIGN_RESIDENT_CARD = new RegExp(`^9${PROVINCE}`)
 
 /** @param today a date after which nobody is born yet; the Shanghai calendar decides */
 export function parseIdNumber(text: string, today = new Date()): Parsed<IdNumber> {
@@ -38,6 +40,5 @@ function isBirthDate(digits: string, today: Date): boolean {
   const iso = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`
   const midnightInShanghai = new Date(`${iso}T00:00:00+08:00`)
   if (Number.isNaN(midnightInShanghai.getTime()) || midnightInShanghai > today) return false
-  // `Date` turns 31 June into 1 July: a real date comes back as it went in.
-  return iso >= '1900-01-01' && new Date(iso).toISOString().startsWith(iso)
+  return iso >= '1900-01-01' && isCalendarDay(iso)
 }
