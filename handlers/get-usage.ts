@@ -1,6 +1,9 @@
-import { ledgerTableName } from '../lib/config/ledger-table.ts'
+import { ledgerTable } from '../lib/config/ledger-table.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
 import { getUsageEndpoint } from '../lib/http/record-endpoints.ts'
-import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
 
-export const handler = httpHandler(getUsageEndpoint(dynamoTable(ledgerTableName())))
+const table = ledgerTable()
+
+export const handler = httpHandler(getUsageEndpoint(table))
+
+await table.connectAhead(1)

@@ -1,6 +1,9 @@
-import { ledgerTableName } from '../lib/config/ledger-table.ts'
+import { ledgerTable } from '../lib/config/ledger-table.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
 import { getVerificationEndpoint } from '../lib/http/record-endpoints.ts'
-import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
 
-export const handler = httpHandler(getVerificationEndpoint(dynamoTable(ledgerTableName())))
+const table = ledgerTable()
+
+export const handler = httpHandler(getVerificationEndpoint(table))
+
+await table.connectAhead(1)

@@ -3,7 +3,6 @@ import { ledgerSettings } from '../lib/config/ledger-settings.ts'
 import { providerTimeoutMs, secretOf } from '../lib/config/provider-settings.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
 import { verificationEndpoint } from '../lib/http/verification-endpoint.ts'
-import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
 import { verificationLedger } from '../lib/ledger/verification-ledger.ts'
 import { databao, databaoClient } from '../lib/providers/databao/databao-client.ts'
 import { parseDatabaoSecret } from '../lib/providers/databao/databao-wire.ts'
@@ -11,20 +10,21 @@ import { parseThreeElementRequest } from '../lib/verification/verification-reque
 
 const ledger = ledgerSettings()
 const credentials = secretOf('DATABAO_SECRET_ID', parseDatabaoSecret)
+const ask = databaoClient({
+  baseUrl: env.providerUrl('DATABAO_BASE_URL', 'https://yhkr.market.alicloudapi.com'),
+  timeoutMs: providerTimeoutMs(),
+  credentials,
+})
 
 export const handler = httpHandler(
   verificationEndpoint({
     route: 'verifyThreeElement',
     operation: databao,
     parse: parseThreeElementRequest,
-    verifyOnce: verificationLedger({ ...ledger, table: dynamoTable(ledger.tableName) }),
+    verifyOnce: verificationLedger(ledger),
     requireIdempotencyKey: ledger.requireIdempotencyKey,
-    ask: databaoClient({
-      baseUrl: env.providerUrl('DATABAO_BASE_URL', 'https://yhkr.market.alicloudapi.com'),
-      timeoutMs: providerTimeoutMs(),
-      credentials,
-    }),
+    ask,
   }),
 )
 
-await Promise.all([credentials.prepare(), ledger.prepare()])
+await Promise.all([credentials.prepare(), ledger.prepare(), ask.prepare()])

@@ -3,7 +3,6 @@ import { ledgerSettings } from '../lib/config/ledger-settings.ts'
 import { providerTimeoutMs, secretOf } from '../lib/config/provider-settings.ts'
 import { httpHandler } from '../lib/http/http-handler.ts'
 import { verificationEndpoint } from '../lib/http/verification-endpoint.ts'
-import { dynamoTable } from '../lib/ledger/dynamo-table.ts'
 import { verificationLedger } from '../lib/ledger/verification-ledger.ts'
 import { juhe, juheClient } from '../lib/providers/juhe/juhe-client.ts'
 import { parseJuheSecret } from '../lib/providers/juhe/juhe-wire.ts'
@@ -12,21 +11,22 @@ import { parseTwoElementRequest } from '../lib/verification/verification-request
 const ledger = ledgerSettings()
 const channel = env.oneOf('JUHE_CHANNEL', ['encrypted', 'plain'], 'encrypted')
 const credentials = secretOf('JUHE_SECRET_ID', parseJuheSecret(channel))
+const ask = juheClient({
+  baseUrl: env.providerUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
+  timeoutMs: providerTimeoutMs(),
+  channel,
+  credentials,
+})
 
 export const handler = httpHandler(
   verificationEndpoint({
     route: 'verifyTwoElement',
     operation: juhe,
     parse: parseTwoElementRequest,
-    verifyOnce: verificationLedger({ ...ledger, table: dynamoTable(ledger.tableName) }),
+    verifyOnce: verificationLedger(ledger),
     requireIdempotencyKey: ledger.requireIdempotencyKey,
-    ask: juheClient({
-      baseUrl: env.providerUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
-      timeoutMs: providerTimeoutMs(),
-      channel,
-      credentials,
-    }),
+    ask,
   }),
 )
 
-await Promise.all([credentials.prepare(), ledger.prepare()])
+await Promise.all([credentials.prepare(), ledger.prepare(), ask.prepare()])

@@ -6,7 +6,6 @@ import { build } from 'esbuild'
 const BUILTINS = new Set(builtinModules.map((name) => name.replace(/^node:/, '')))
 const SHIPPABLE = /^(handlers|lib|node_modules)\//
 const BUILTIN_NAMESPACE = 'node-builtin'
-const SDK_NAMESPACE = 'sdk-for-lambda'
 
 /**
  * An ESM import of `node:https` costs 40 ms of cold start, because Node then loads undici too.
@@ -24,39 +23,6 @@ const builtinsWithoutImport = {
     })
     esbuild.onLoad({ filter: /.*/, namespace: BUILTIN_NAMESPACE }, ({ path: name }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)})`,
-    }))
-  },
-}
-
-/**
- * Parts of the AWS SDK that Lambda never uses, and what stands in for them. Lambda hands a function
- * its credentials as environment variables, so that the providers for files, SSO, STS and instance
- * metadata would only be loaded; neither service that we call streams events.
- *
- * @type {Record<string, string>}
- */
-const SDK_STAND_INS = {
-  '@aws-sdk/credential-provider-node':
-    "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env'",
-  '@smithy/core/event-streams': 'export const EventStreamSerde = undefined',
-}
-
-/** @type {import('esbuild').Plugin} */
-const sdkForLambda = {
-  name: 'sdk-for-lambda',
-  setup(esbuild) {
-    const names = Object.keys(SDK_STAND_INS).map((name) => name.replaceAll('/', '\\/'))
-    esbuild.onResolve(
-      { filter: new RegExp(`^(${names.join('|')})$`) },
-      ({ path: name, resolveDir }) => ({
-        path: name,
-        namespace: SDK_NAMESPACE,
-        pluginData: { resolveDir },
-      }),
-    )
-    esbuild.onLoad({ filter: /.*/, namespace: SDK_NAMESPACE }, ({ path: name, pluginData }) => ({
-      contents: SDK_STAND_INS[name] ?? '',
-      resolveDir: pluginData.resolveDir,
     }))
   },
 }
@@ -89,7 +55,7 @@ export async function bundleFunction({ entry, outDir, rootDir = process.cwd() })
     metafile: true,
     // A node_modules that is a symlink, as in a worktree, is still node_modules.
     preserveSymlinks: true,
-    plugins: [builtinsWithoutImport, sdkForLambda],
+    plugins: [builtinsWithoutImport],
     logLevel: 'silent',
   })
   assertOnlyShippable(metafile)
@@ -109,9 +75,7 @@ export async function bundleFunction({ entry, outDir, rootDir = process.cwd() })
  */
 export function assertOnlyShippable(metafile) {
   const strangers = Object.keys(metafile.inputs).filter(
-    (input) =>
-      !SHIPPABLE.test(input) &&
-      ![BUILTIN_NAMESPACE, SDK_NAMESPACE].some((namespace) => input.startsWith(`${namespace}:`)),
+    (input) => !SHIPPABLE.test(input) && !input.startsWith(`${BUILTIN_NAMESPACE}:`),
   )
   if (strangers.length > 0) {
     throw new Error(`Must not ship, but is in the bundle: ${strangers.join(', ')}`)

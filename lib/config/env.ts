@@ -50,6 +50,24 @@ export const env = {
     // Not the text itself: a bare `?` or `#` at its end would swallow the path.
     return (url.origin + url.pathname).replace(/\/+$/, '')
   },
+
+  /** What Lambda gives every function, under the names that the AWS SDKs know. */
+  aws(service: 'DYNAMODB' | 'SECRETS_MANAGER') {
+    const region = env.text('AWS_REGION')
+    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+    return {
+      region,
+      endpoint:
+        read(`AWS_ENDPOINT_URL_${service}`) ??
+        read('AWS_ENDPOINT_URL') ??
+        `https://${service.toLowerCase().replace('_', '')}.${region}.${domain}`,
+      credentials: {
+        accessKeyId: env.text('AWS_ACCESS_KEY_ID'),
+        secretAccessKey: env.text('AWS_SECRET_ACCESS_KEY'),
+        sessionToken: read('AWS_SESSION_TOKEN'),
+      },
+    }
+  },
 }
 
 function read(name: string): string | undefined {

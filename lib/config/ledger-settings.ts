@@ -1,9 +1,10 @@
 import { env } from './env.ts'
-import { ledgerTableName } from './ledger-table.ts'
+import { ledgerTable } from './ledger-table.ts'
 import { pepperReader } from './peppers.ts'
 
 const DAY_SECONDS = 86_400
 const MOST_CALLS = 1_000_000_000
+const WRITES_AT_ONCE = 4
 
 /** The ledger's settings of contract.md §5. */
 export function ledgerSettings() {
@@ -15,10 +16,10 @@ export function ledgerSettings() {
   const keptSeconds = Math.max(reuseSeconds, 2 * DAY_SECONDS)
   const pepperId = env.resourceName('FINGERPRINT_SECRET_ID')
   const pepper = pepperReader(pepperId, ttlSeconds, keptSeconds, 'FINGERPRINT_SECRET_ID')
+  const table = ledgerTable()
   return {
-    tableName: ledgerTableName(),
+    table,
     peppers: async () => (await pepper.current()).value,
-    prepare: () => pepper.prepare(),
     reuseSeconds,
     limits: {
       cardCalls: calls('CARD_DAILY_CALLS', 4),
@@ -30,5 +31,15 @@ export function ledgerSettings() {
     pauseSeconds: env.number('PAUSE_SECONDS', 600, { min: 0, max: DAY_SECONDS }),
     recordDays: env.number('RECORD_DAYS', 180, { min: 1, max: 3650 }),
     requireIdempotencyKey: env.flag('REQUIRE_IDEMPOTENCY_KEY', false),
+    /** What the first request would have to wait for; nothing of it can fail. */
+    async prepare() {
+      await Promise.all([pepper.prepare(), warmUp(table)])
+    },
   }
+}
+
+async function warmUp(table: ReturnType<typeof ledgerTable>): Promise<void> {
+  await table.connectAhead(WRITES_AT_ONCE)
+  // There is no such item. What V8 compiles for it now, no request pays for.
+  await table.get({ pk: '-', sk: '-' }).catch(() => undefined)
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { secretsManagerClient } from '../aws/secrets-manager-client.ts'
 import { AppError } from '../errors/app-error.ts'
 import { log, traceOf } from '../telemetry/log.ts'
+import { env } from './env.ts'
 
 export type Secret<Value> = {
   value: Value
@@ -29,11 +30,7 @@ const MAX_STALE_MS = 24 * 3600 * 1000
 const STALE_WAIT_MS = 1000
 const BACK_OFF_MS = { first: 1000, hanging: 5000, longest: 60_000 }
 
-// Under a second is usual; the function's own 20 s must outlive these and the provider's 8 s.
-const client = new SecretsManagerClient({
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
-})
+let client: ReturnType<typeof secretsManagerClient> | undefined
 
 /** Reads one secret; see `cachedSecret`. */
 export function secretReader<Value>(
@@ -117,20 +114,22 @@ export async function readVersion<Value>(
   parse: SecretParser<Value>,
   stage = 'AWSCURRENT',
 ): Promise<Secret<Value>> {
-  const { SecretString, VersionId, CreatedDate } = await client.send(
-    new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage }),
-  )
+  client ??= secretsManagerClient(env.aws('SECRETS_MANAGER'))
+  const secret = await client.send('GetSecretValue', { SecretId: secretId, VersionStage: stage })
+  const { SecretString, VersionId, CreatedDate } = secret
   const value = parseJsonFields(SecretString, parse)
   if (value === undefined) throw new AppError('credentials_unavailable', { retryable: false })
-  return { value, version: VersionId ?? '', createdAt: CreatedDate?.getTime() }
+  return {
+    value,
+    version: typeof VersionId === 'string' ? VersionId : '',
+    createdAt: typeof CreatedDate === 'number' ? CreatedDate * 1000 : undefined,
+  }
 }
 
-function parseJsonFields<Value>(
-  text: string | undefined,
-  parse: SecretParser<Value>,
-): Value | undefined {
+function parseJsonFields<Value>(text: unknown, parse: SecretParser<Value>): Value | undefined {
+  if (typeof text !== 'string') return undefined
   try {
-    const fields: unknown = JSON.parse(text ?? '')
+    const fields: unknown = JSON.parse(text)
     return typeof fields === 'object' && fields !== null ? parse({ ...fields }) : undefined
   } catch {
     return undefined

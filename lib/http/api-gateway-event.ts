@@ -35,8 +35,10 @@ export function readEvent(event: unknown, awsRequestId: string): HttpRequest {
   }
 }
 
+export const REQUEST_ID = /^[\w.:=+/-]{1,128}$/
+
 function isRequestId(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.:=+/-]{1,128}$/.test(value)
+  return typeof value === 'string' && REQUEST_ID.test(value)
 }
 
 // A REST API may leave `headers` empty and give all of them here.

@@ -2,7 +2,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { HttpRequest } from './api-gateway-event.ts'
 import { fieldsOf } from './fields-of.ts'
 
-const MAX_BODY_BYTES = 8 * 1024
+export const MAX_BODY_BYTES = 8 * 1024
 const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/
 

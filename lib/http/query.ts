@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.ts'
 
 type Query = ReadonlyMap<string, string>
-type ParameterError = {
+export type ParameterError = {
   parameter: string
   code: 'required' | 'format' | 'length' | 'unknown_field'
 }

@@ -6,11 +6,11 @@ import { isCalendarDay } from '../verification/shanghai-day.ts'
 import type { Endpoint, Reply } from './http-handler.ts'
 import { QueryReader } from './query.ts'
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
-const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/
-const PAGE = { fallback: '20', pattern: /^(?:[1-9]|[1-9][0-9]|100)$/ }
-const MOST_DAYS = 92
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+export const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
+export const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/
+export const PAGE = { fallback: '20', pattern: /^(?:[1-9]|[1-9][0-9]|100)$/ }
+export const MOST_DAYS = 92
 const DAY_MS = 86_400_000
 
 /** `GET /v1/verifications/{id}`: the recorded answer, for the caller that got it. */

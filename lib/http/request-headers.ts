@@ -2,6 +2,8 @@ import { AppError } from '../errors/app-error.ts'
 
 type Headers = ReadonlyMap<string, string>
 
+export const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
+
 /** @throws AppError `invalid_idempotency_key`, `idempotency_key_required` */
 export function idempotencyKeyOf(headers: Headers, isRequired: boolean): string | undefined {
   const key = headers.get('idempotency-key')?.trim()
@@ -9,7 +11,7 @@ export function idempotencyKeyOf(headers: Headers, isRequired: boolean): string 
     if (isRequired) throw new AppError('idempotency_key_required')
     return undefined
   }
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw new AppError('invalid_idempotency_key')
+  if (!IDEMPOTENCY_KEY.test(key)) throw new AppError('invalid_idempotency_key')
   return key
 }
 

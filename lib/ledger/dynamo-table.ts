@@ -1,16 +1,27 @@
-import {
-  type AttributeValue,
-  DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  DeleteItemCommand,
-} from '@aws-sdk/client-dynamodb'
 import { AppError } from '../errors/app-error.ts'
 
 export type Key = { pk: string; sk: string }
 export type Value = string | number | ReadonlySet<string>
 export type Item = Readonly<Record<string, string | number | readonly string[] | undefined>>
+
+/** A value as DynamoDB's JSON has it. */
+type AttributeValue = { S: string } | { N: string } | { SS: string[] }
+type ReadAttributes = Record<
+  string,
+  { S?: string | undefined; N?: string | undefined; SS?: string[] | undefined }
+>
+
+/** Sends one operation with its input, both as DynamoDB names them. */
+export type SendToDynamoDb = (
+  operation: 'GetItem' | 'UpdateItem' | 'DeleteItem' | 'Query',
+  input: object,
+  options?: { once?: boolean | undefined },
+) => Promise<{
+  Item?: ReadAttributes | undefined
+  Items?: ReadAttributes[] | undefined
+  Attributes?: ReadAttributes | undefined
+  LastEvaluatedKey?: ReadAttributes | undefined
+}>
 
 /** One write: DynamoDB expressions, with `:name` for each value. */
 export type Write = {
@@ -44,30 +55,29 @@ export type Table = {
   }): Promise<Item[]>
 }
 
-// One request waits for at most five of these in a row and the provider's 8 s within 20 s.
-const CONNECT_TIMEOUT_MS = 500
-const REQUEST_TIMEOUT_MS = 1000
-const MAX_ATTEMPTS = 3
-
-export function dynamoTable(tableName: string): Table {
-  const clientOf = (maxAttempts: number) =>
-    new DynamoDBClient({
-      maxAttempts,
-      requestHandler: {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    })
-  const client = clientOf(MAX_ATTEMPTS)
-  const clientWithoutRetry = clientOf(1)
-
-  const conditional = async (
-    writing: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
-    onWritten?: Write['onWritten'],
-  ): Promise<boolean> => {
+export function dynamoTable(tableName: string, send: SendToDynamoDb): Table {
+  const read: SendToDynamoDb = async (...sent) => {
     try {
-      const { Attributes } = await writing
+      return await send(...sent)
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+  const write = async (
+    operation: 'UpdateItem' | 'DeleteItem',
+    key: Key,
+    { update, condition, values, once, onWritten }: Write,
+  ): Promise<boolean> => {
+    const input = {
+      TableName: tableName,
+      Key: itemOf(key),
+      UpdateExpression: update,
+      ConditionExpression: condition,
+      ExpressionAttributeValues: values && itemOf(values),
+      ReturnValues: onWritten && 'UPDATED_NEW',
+    }
+    try {
+      const { Attributes } = await send(operation, input, { once })
       if (Attributes) onWritten?.(valuesOf(Attributes))
       return true
     } catch (error) {
@@ -75,65 +85,36 @@ export function dynamoTable(tableName: string): Table {
       throw unavailable(error)
     }
   }
-  const read = <Output>(reading: Promise<Output>): Promise<Output> =>
-    reading.catch((error: unknown) => {
-      throw unavailable(error)
-    })
-
-  const inputOf = (key: Key, { update, condition, values }: Write) => ({
-    TableName: tableName,
-    Key: itemOf(key),
-    ...(update === undefined ? {} : { UpdateExpression: update }),
-    ...(condition === undefined ? {} : { ConditionExpression: condition }),
-    ...(values === undefined ? {} : { ExpressionAttributeValues: itemOf(values) }),
-  })
 
   return {
     async get(key) {
-      const { Item } = await read(
-        client.send(
-          new GetItemCommand({ TableName: tableName, Key: itemOf(key), ConsistentRead: true }),
-        ),
-      )
+      const { Item } = await read('GetItem', {
+        TableName: tableName,
+        Key: itemOf(key),
+        ConsistentRead: true,
+      })
       return Item && valuesOf(Item)
     },
-    update(key, write) {
-      const sender = write.once ? clientWithoutRetry : client
-      const input = inputOf(key, write)
-      return conditional(
-        sender.send(
-          new UpdateItemCommand(
-            write.onWritten ? { ...input, ReturnValues: 'UPDATED_NEW' } : input,
-          ),
-        ),
-        write.onWritten,
-      )
-    },
-    remove(key, write) {
-      return conditional(client.send(new DeleteItemCommand(inputOf(key, write))))
-    },
+    update: (key, written) => write('UpdateItem', key, written),
+    remove: (key, written) => write('DeleteItem', key, written),
     async query({ index, partition, sortKey, newestFirst = false, limit, after }) {
       const [name, value] = partition
       const items: Item[] = []
-      let from = after && itemOf(after)
+      let from: ReadAttributes | undefined = after && itemOf(after)
       do {
-        const page = await read(
-          client.send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: index,
-              KeyConditionExpression: `${name} = :value${sortKey ? ' AND sk BETWEEN :least AND :most' : ''}`,
-              ExpressionAttributeValues: itemOf(
-                sortKey
-                  ? { ':value': value, ':least': sortKey[0], ':most': sortKey[1] }
-                  : { ':value': value },
-              ),
-              ScanIndexForward: !newestFirst,
-              Limit: limit === undefined ? undefined : limit - items.length,
-              ExclusiveStartKey: from,
-            }),
+        const page = await read('Query', {
+          TableName: tableName,
+          IndexName: index,
+          KeyConditionExpression: `${name} = :value${sortKey ? ' AND sk BETWEEN :least AND :most' : ''}`,
+          ExpressionAttributeValues: itemOf(
+            sortKey
+              ? { ':value': value, ':least': sortKey[0], ':most': sortKey[1] }
+              : { ':value': value },
           ),
-        )
+          ScanIndexForward: !newestFirst,
+          Limit: limit === undefined ? undefined : limit - items.length,
+          ExclusiveStartKey: from,
+        })
         items.push(...(page.Items ?? []).map(valuesOf))
         from = page.LastEvaluatedKey
       } while (from && items.length < (limit ?? Infinity))
@@ -165,7 +146,7 @@ export function itemOf(values: Readonly<Record<string, Value>>): Record<string, 
   )
 }
 
-export function valuesOf(item: Record<string, AttributeValue>): Item {
+export function valuesOf(item: ReadAttributes): Item {
   return Object.fromEntries(
     Object.entries(item).map(([name, { S, N, SS }]) => [
       name,

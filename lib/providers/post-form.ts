@@ -1,6 +1,7 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
+import { keepAliveAgent, onceConnected } from '../net/keep-alive-agent.ts'
 
 export type FormAnswer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
 
@@ -20,7 +21,11 @@ export type FormRequest = {
   deadline: number
 }
 
-export type PostForm = (request: FormRequest) => Promise<Exchange>
+export type PostForm = {
+  (request: FormRequest): Promise<Exchange>
+  /** Opens the connection for the first request, and sends nothing. */
+  connectAhead(): Promise<void>
+}
 
 /** Answers of both providers stay under 1 KiB; anything beyond this is not one of them. */
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -33,36 +38,16 @@ const MAX_IDLE_MS = 4000
  * The body is written once the connection stands, so `never_sent` is known and not guessed.
  */
 export function postFormTo(url: string): PostForm {
-  const { protocol } = new URL(url)
-  const connected = protocol === 'https:' ? 'secureConnect' : 'connect'
-  const client = protocol === 'https:' ? https : http
-  const idleSince = new WeakMap<object, number>()
-  const agent = new client.Agent({
-    keepAlive: true,
-    scheduling: 'lifo',
-    // Whatever the environment says: `NODE_TLS_REJECT_UNAUTHORIZED=0` would undo https unseen.
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-  })
-  const keepSocketAlive = agent.keepSocketAlive.bind(agent)
-  agent.keepSocketAlive = (socket) => {
-    idleSince.set(socket, Date.now())
-    return keepSocketAlive(socket)
-  }
+  const origin = new URL(url)
+  const client = origin.protocol === 'https:' ? https : http
+  const { agent, dropIdle, connectAhead } = keepAliveAgent(origin)
 
-  const dropStaleSockets = () => {
-    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
-      const idleMs = Date.now() - (idleSince.get(socket) ?? 0)
-      if (idleMs > MAX_IDLE_MS || idleMs < 0) socket.destroy()
-    }
-  }
-
-  return ({ headers, form, deadline }) =>
-    new Promise((resolve) => {
+  const post = ({ headers, form, deadline }: FormRequest) =>
+    new Promise<Exchange>((resolve) => {
       const body = Buffer.from(new URLSearchParams(form).toString())
       const millisecondsLeft = deadline - performance.now()
       if (millisecondsLeft <= 0) return resolve({ outcome: 'never_sent' })
-      dropStaleSockets()
+      dropIdle(MAX_IDLE_MS)
       let sent = false
       let settled = false
       const request = client.request(url, {
@@ -96,9 +81,7 @@ export function postFormTo(url: string): PostForm {
         sent = true
         request.end(body)
       }
-      request.on('socket', (socket: Socket) =>
-        request.reusedSocket ? send() : socket.once(connected, send),
-      )
+      request.on('socket', (socket: Socket) => onceConnected(socket, send))
       request.on('error', broken)
       request.on('close', broken)
       request.on('response', (response) => {
@@ -120,4 +103,6 @@ export function postFormTo(url: string): PostForm {
         })
       })
     })
+
+  return Object.assign(post, { connectAhead: () => connectAhead(1) })
 }

@@ -43,13 +43,18 @@ const MAX_ATTEMPTS = 2
 const RESERVED_MS = 500
 const RETRY_DELAY_MS = { least: 100, jitter: 200 }
 
+export type ProviderClient<Person> = AskProvider<Person> & {
+  /** Opens the connection for the first request, and sends nothing. */
+  prepare(): Promise<void>
+}
+
 /** Authenticate, send, recognise, translate: in this order for every provider. */
 export function providerClient<Secret, Person extends object>(
   options: ProviderOptions<Secret, Person>,
-): AskProvider<Person> {
+): ProviderClient<Person> {
   const { name, credentials, postForm, request, recognise } = options
   const breaker = circuitBreaker()
-  return async (person, remainingMs, trace = {}) => {
+  const ask: AskProvider<Person> = async (person, remainingMs, trace = {}) => {
     const retryAfterSeconds = breaker.waitSeconds()
     if (retryAfterSeconds > 0) {
       throw new AppError('provider_unavailable', { provider: name, retryAfterSeconds })
@@ -96,6 +101,7 @@ export function providerClient<Secret, Person extends object>(
       }
     }
   }
+  return Object.assign(ask, { prepare: () => postForm.connectAhead() })
 }
 
 // One that may have run all the same (a gateway's failure with a body) is never sent again.

@@ -1,5 +1,8 @@
 import type { EmbeddedMetrics } from './metrics.ts'
 
+// Node makes it at first use, which then is init and not a request.
+const { stdout } = process
+
 type Value = string | number | boolean | undefined
 
 /**
@@ -13,7 +16,7 @@ export function log(
   metrics: EmbeddedMetrics = {},
 ): void {
   // Not `console`: in Lambda that puts a prefix before the JSON.
-  process.stdout.write(
+  stdout.write(
     `${JSON.stringify({ level, event, time: new Date().toISOString(), ...fields, ...metrics })}\n`,
   )
 }

@@ -3,7 +3,9 @@ import type { Branded, Parsed } from './field.ts'
 /** 12 to 19 digits, not starting with 0. */
 export type CardNumber = Branded<'CardNumber'>
 
-const SEPARATORS = /[\s\p{Dash_Punctuation}\u2212]/gu
+export const SEPARATORS = /[\s\p{Dash_Punctuation}\u2212]/gu
+export const SHORTEST_CARD = 12
+export const LONGEST_CARD = 19
 
 /**
  * Reads a card number as people write it: full-width digits, spaces and hyphens are accepted.
@@ -14,7 +16,7 @@ export function parseCardNumber(text: string): Parsed<CardNumber> {
   const digits = text.normalize('NFKC').replace(SEPARATORS, '')
   if (digits === '') return { failure: 'length' }
   if (!isCardNumber(digits)) return { failure: 'format' }
-  if (digits.length < 12 || digits.length > 19) return { failure: 'length' }
+  if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD) return { failure: 'length' }
   return { value: digits, warnings: passesLuhn(digits) ? [] : ['luhn'] }
 }
 

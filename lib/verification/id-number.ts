@@ -9,9 +9,9 @@ const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECK_CHARACTERS = '10X98765432'
 
 // No county list: county codes are abolished and merged, and old ones stay in people's documents.
-const PROVINCE = '(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)'
+export const PROVINCE = '(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71)'
 const PROVINCES = new RegExp(`^${PROVINCE}`)
-const RESIDENCE_PERMIT = /^8[123]0000/
+export const RESIDENCE_PERMIT = /^8[123]0000/
 const FOREIGN_RESIDENT_CARD = new RegExp(`^9${PROVINCE}`)
 
 /** @param today a date after which nobody is born yet; the Shanghai calendar decides */

@@ -4,21 +4,21 @@ import type { Branded, Parsed } from './field.ts'
 export type PersonName = Branded<'PersonName'>
 
 // Private-use code points stand for rare characters on ID chips made before Unicode had them.
-const HAN = String.raw`[\p{Script=Han}\p{Co}]`
-const INTERPUNCT = String.raw`[·•・･‧∙⋅.．]`
+export const HAN = String.raw`[\p{Script=Han}\p{Co}]`
+export const INTERPUNCT = String.raw`[·•・･‧∙⋅.．]`
 const HAN_NAME = new RegExp(`^${HAN}+(?:·${HAN}+)*$`, 'u')
 const INTERPUNCT_BETWEEN_HAN = new RegExp(
   String.raw`(?<=${HAN})\s*${INTERPUNCT}\s*(?=${HAN})`,
   'gu',
 )
 const SPACE_BETWEEN_HAN = new RegExp(String.raw`(?<=${HAN})\s+(?=${HAN})`, 'gu')
-const LATIN_LETTER = String.raw`[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]`
+export const LATIN_LETTER = String.raw`[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]`
 const LATIN_NAME = new RegExp(`^(?:${LATIN_LETTER}|[ ,.'-])*$`, 'u')
 
 const HAS_LETTER = new RegExp(LATIN_LETTER, 'u')
 
-const HAN_LENGTH = [2, 25] as const
-const LATIN_LENGTH = [1, 50] as const
+export const HAN_LENGTH = [2, 25] as const
+export const LATIN_LENGTH = [1, 50] as const
 
 /** A Chinese name of 2 to 25 code points, or a Latin one of up to 50. */
 export function parsePersonName(text: string): Parsed<PersonName> {

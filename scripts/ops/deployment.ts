@@ -4,6 +4,8 @@ import {
   paginateListTables,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
+import { dynamoDbClient } from '../../lib/aws/dynamodb-client.ts'
+import { env } from '../../lib/config/env.ts'
 import { dynamoTable, type Table } from '../../lib/ledger/dynamo-table.ts'
 import { leadsToAws, readLocalState } from '../local/local-state.ts'
 import {
@@ -70,7 +72,25 @@ async function opened(
     if (!(error instanceof ResourceNotFoundException)) throw error
     throw new CommandFailure(`There is no ${name}.`)
   })
-  return { name, tableName, fingerprintSecretId, table: dynamoTable(tableName), client }
+  await signIn(client)
+  return {
+    name,
+    tableName,
+    fingerprintSecretId,
+    table: dynamoTable(tableName, dynamoDbClient(env.aws('DYNAMODB')).send),
+    client,
+  }
+}
+
+/** The service's own code knows credentials as Lambda sets them; the SDK finds those of people. */
+async function signIn({ config }: DynamoDBClient): Promise<void> {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = await config.credentials()
+  Object.assign(process.env, {
+    AWS_REGION: await config.region(),
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  })
 }
 
 /** CloudFormation names it `<stack>-LedgerTable-<suffix>`; a table of a removed stack stays. */

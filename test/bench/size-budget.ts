@@ -18,14 +18,8 @@ const FORBIDDEN = [
   /^ajv$/,
   /^hono$/,
   /^express$/,
-  /^fast-xml-parser$/,
-  /^@aws-sdk\/xml-builder$/,
-  /^@aws-sdk\/nested-clients$/,
-  /^@aws-sdk\/token-providers$/,
-  /^@aws-sdk\/credential-provider-(?!env$)/,
-  /^@aws-sdk\/lib-/,
-  /^@smithy\/credential-provider-imds$/,
-  /^@smithy\/fetch-http-handler$/,
+  /^@aws-sdk\//,
+  /^@smithy\//,
   /^aws-xray-sdk/,
 ]
 

@@ -1,5 +1,6 @@
 import { findLeaks, type Secrets } from '../support/leak-scan.ts'
 import { startSimulators } from '../simulators/start-simulators.ts'
+import { expectConforms } from '../openapi/conforms.ts'
 import type { Artifact, FunctionName } from './artifact.ts'
 import { expectContract } from './contract.ts'
 import {
@@ -44,6 +45,7 @@ export async function openBench(artifact: Artifact) {
           const response = await started.invoke(event, options)
           responses.push(response)
           expectContract(response)
+          expectConforms(name, response)
           const { statusCode: status, headers, body } = response
           return { status, headers, body: JSON.parse(body) }
         },

@@ -6,6 +6,7 @@ import { actualAnswer, expectedAnswer } from '../../scripts/demo/answer.ts'
 import { type DemoCase, demoCases, eventFiles, furtherCases } from '../../scripts/demo/cases.ts'
 import { eventPath } from '../../scripts/demo/invoke-local.ts'
 import { startSimulators } from '../simulators/start-simulators.ts'
+import { expectConforms } from '../openapi/conforms.ts'
 import { findLeaks, type Secrets } from '../support/leak-scan.ts'
 import { type Artifact, type PackagedFunction, packageArtifact } from './artifact.ts'
 import { expectContract } from './contract.ts'
@@ -95,6 +96,7 @@ describe('the packaged artifact', () => {
     const answer = { status: response.statusCode, body: JSON.parse(response.body) }
     expect(actualAnswer(answer)).toEqual(expectedAnswer(demoCase.expected))
     expectContract(response)
+    expectConforms(demoCase.fn, response)
   })
 
   it.each(named)('keeps the person and the secrets of %s to itself', (_name, demoCase) => {

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { AppError } from '../../lib/errors/app-error.ts'
 import { findAnswer, listAnswers } from '../../lib/ledger/verification-record.ts'
-import { dynamoTable, type Key, type Table } from '../../lib/ledger/dynamo-table.ts'
+import type { Key, Table } from '../../lib/ledger/dynamo-table.ts'
 import { readUsage } from '../../lib/ledger/usage.ts'
 import { verificationLedger } from '../../lib/ledger/verification-ledger.ts'
 import { databao } from '../../lib/providers/databao/databao-client.ts'
@@ -10,6 +10,7 @@ import {
   parseThreeElementRequest,
   type ThreeElementPerson,
 } from '../../lib/verification/verification-request.ts'
+import { tableAt } from '../ledger/table-at.ts'
 import { ID_NUMBER, NAME } from '../providers/asking.ts'
 import { scenarioCard } from '../simulators/scenarios.ts'
 import { startDynamoDbSimulator } from '../simulators/dynamodb-simulator.ts'
@@ -39,12 +40,8 @@ const answers = {
 
 /** Drives the ledger along every path that a request can take, and counts. */
 export async function measureLedger() {
-  process.env['AWS_REGION'] ??= 'local'
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'local'
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local'
   const server = await startDynamoDbSimulator()
-  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = server.url
-  const { table, count } = counting(dynamoTable(server.tableName))
+  const { table, count } = counting(tableAt(server.url, server.tableName))
   const limits = {
     cardCalls: 4,
     cardMismatches: 3,

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors/app-error.ts'
-import { type HttpResponse, httpHandler } from '../../lib/http/http-handler.ts'
+import type { HttpResponse } from '../../lib/http/http-handler.ts'
 import { verificationEndpoint } from '../../lib/http/verification-endpoint.ts'
 import type { VerifyOnce } from '../../lib/ledger/verification-ledger.ts'
 import type { ProviderAnswer } from '../../lib/verification/verdict.ts'
@@ -11,15 +11,17 @@ import {
   parseThreeElementRequest,
   type ThreeElementPerson,
 } from '../../lib/verification/verification-request.ts'
+import { httpHandler } from '../openapi/http-handler.ts'
 import { capturedOutput } from '../telemetry/captured-output.ts'
 
 const person = { name: '张三', idNumber: '110101190001010014', cardNumber: '6299990000000017' }
 const context = {
-  functionName: 'bankcard-verify-dev-sample',
+  functionName: 'bankcard-verify-dev-verifyThreeElement',
   awsRequestId: 'aws-1',
   getRemainingTimeInMillis: () => 4321,
 } as Context
 
+const id = '019aa9b2-9c20-7c3e-8f51-2b6d0e7a4c19'
 const verifiedAt = '2026-11-22T03:35:00.000Z'
 const requestContext = {
   requestId: 'JKJaXmPLvHcESHA=',
@@ -34,12 +36,12 @@ let answer: (remainingMs: () => number) => ProviderAnswer
 /** A ledger that remembers nothing. */
 const verifyOnce: VerifyOnce = async ({ operation, request, remainingMs }, ask) => {
   const answer = await ask(request.person, remainingMs)
-  return { verification: verificationOf(operation, request, answer, 'v-1', verifiedAt) }
+  return { verification: verificationOf(operation, request, answer, id, verifiedAt) }
 }
 
 const handler = httpHandler(
   verificationEndpoint({
-    route: 'sample',
+    route: 'verifyThreeElement',
     operation: { provider: 'databao', elements: ['name', 'idNumber', 'cardNumber'] },
     parse: parseThreeElementRequest,
     verifyOnce,
@@ -101,10 +103,10 @@ describe('httpHandler', () => {
         event: 'request',
         time: expect.any(String),
         requestId: 'JKJaXmPLvHcESHA=',
-        route: 'sample',
+        route: 'verifyThreeElement',
         caller,
         status: 200,
-        verificationId: 'v-1',
+        verificationId: id,
         provider: 'databao',
         verdict: 'match',
         billable: 'yes',
@@ -113,7 +115,7 @@ describe('httpHandler', () => {
         durationMs: expect.any(Number),
         _aws: expect.any(Object),
         Service: 'bankcard-verify-dev',
-        Route: 'sample',
+        Route: 'verifyThreeElement',
         Requests: 1,
         DurationMs: expect.any(Number),
         Provider: 'databao',

@@ -9,6 +9,7 @@ import { runKills } from './long/kill.ts'
 import { broken, noMark } from './long/kill-properties.ts'
 import { controls } from './long/race-controls.ts'
 import { raceProperty, writesOf } from './long/races.ts'
+import { tableAt } from './table-at.ts'
 
 // The same as `npm run test:ledger`, and small.
 const TIMEOUT_MS = 60_000
@@ -79,18 +80,14 @@ describe('the table in memory', { timeout: TIMEOUT_MS }, () => {
   let dynamoDb: Awaited<ReturnType<typeof startDynamoDbSimulator>>
   beforeAll(async () => {
     dynamoDb = await startDynamoDbSimulator()
-    vi.stubEnv('AWS_REGION', 'local')
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamoDb.url)
-    vi.stubEnv('LEDGER_TABLE', dynamoDb.tableName)
   })
   afterAll(async () => {
-    vi.unstubAllEnvs()
     await dynamoDb.close()
   })
 
   it('does what dynalite does', async () => {
-    expect(await compareTables(await writesOf(5), 2)).toBeGreaterThan(20)
+    expect(
+      await compareTables(tableAt(dynamoDb.url, dynamoDb.tableName), await writesOf(5), 2),
+    ).toBeGreaterThan(20)
   })
 })

@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda'
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
-import { type HttpResponse, httpHandler } from '../../lib/http/http-handler.ts'
+import type { HttpResponse } from '../../lib/http/http-handler.ts'
 import {
   getUsageEndpoint,
   getVerificationEndpoint,
   listVerificationsEndpoint,
 } from '../../lib/http/record-endpoints.ts'
 import { verificationEndpoint } from '../../lib/http/verification-endpoint.ts'
-import { dynamoTable, type Table } from '../../lib/ledger/dynamo-table.ts'
+import type { Table } from '../../lib/ledger/dynamo-table.ts'
 import type { Limits } from '../../lib/ledger/guard.ts'
 import { verificationLedger } from '../../lib/ledger/verification-ledger.ts'
 import { databao, databaoClient } from '../../lib/providers/databao/databao-client.ts'
@@ -19,6 +19,8 @@ import {
   type ThreeElementPerson,
   type TwoElementPerson,
 } from '../../lib/verification/verification-request.ts'
+import { tableAt } from './table-at.ts'
+import { httpHandler } from '../openapi/http-handler.ts'
 import { fixed } from '../providers/asking.ts'
 import { startDatabaoSimulator } from '../simulators/databao-simulator.ts'
 import { startDynamoDbSimulator } from '../simulators/dynamodb-simulator.ts'
@@ -81,14 +83,10 @@ export function openLedger() {
   let askJuhe: AskProvider<TwoElementPerson>
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_REGION', 'cn-north-1')
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
     databaoSimulator = await startDatabaoSimulator(databaoCredentials)
     juheSimulator = await startJuheSimulator(juheCredentials)
   })
   afterAll(async () => {
-    vi.unstubAllEnvs()
     await Promise.all([databaoSimulator.close(), juheSimulator.close()])
   })
 
@@ -97,7 +95,7 @@ export function openLedger() {
     databaoSimulator.hits.length = 0
     juheSimulator.hits.length = 0
     dynamoDb = await startDynamoDbSimulator()
-    table = queued(await tableAt(dynamoDb.url))
+    table = queued(tableAt(dynamoDb.url, dynamoDb.tableName))
     const timeoutMs = PROVIDER_TIMEOUT_MS
     askDatabao = databaoClient({
       baseUrl: databaoSimulator.url,
@@ -116,16 +114,6 @@ export function openLedger() {
     vi.restoreAllMocks()
     await dynamoDb.close()
   })
-
-  const tableAt = async (url: string) => {
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', url)
-    const made = dynamoTable(dynamoDb.tableName)
-    // Its clients read the variable when they are used for the first time.
-    const nothing = { pk: '-', sk: '-' }
-    await made.get(nothing)
-    await made.update(nothing, { condition: 'attribute_exists(pk)', once: true })
-    return made
-  }
 
   const handlerOf = (isThreeElement: boolean, options: AskOptions) => {
     const shared = {
@@ -231,7 +219,7 @@ export function openLedger() {
     /** How often any provider was reached: the only honest judge. */
     hits: () => databaoSimulator.hits.length + juheSimulator.hits.length,
     dump: () => dynamoDb.dump(),
-    tableAt,
+    tableName: () => dynamoDb.tableName,
     table: () => table,
     storeUrl: () => dynamoDb.url,
   }

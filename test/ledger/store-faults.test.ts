@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../lib/ledger/dynamo-table.ts'
 import { openLedger, person, personOf, mismatching, travel } from './open-ledger.ts'
+import { tableAt } from './table-at.ts'
 import { type Fault, startStoreProxy, type StoreRequest } from './store-proxy.ts'
 
-const { verify, hits, dump, tableAt, storeUrl } = openLedger()
+const { verify, hits, dump, storeUrl, tableName } = openLedger()
 
 const key = '8e03978e-40d5-43dd-bc93-6894a57f9324'
 
@@ -48,7 +49,7 @@ async function faulty(matches: (request: StoreRequest) => boolean, fault: Fault,
     return fault
   })
   proxies.push(proxy)
-  const table: Table = await tableAt(proxy.url)
+  const table: Table = tableAt(proxy.url, tableName())
   left = times
   proxy.requests.length = 0
   return { table, requests: proxy.requests }
@@ -58,7 +59,7 @@ const each = (named: Record<string, readonly [string, string]>) =>
   Object.entries(named).flatMap(([name, step]) =>
     (['refused', 'lost'] as const).map((fault) => [name, fault, isStep(step)] as const),
   )
-// The SDK takes its time over these, so that they are few.
+// Retried with some time between, so that they are few.
 const throttled = (named: Record<string, readonly [string, string]>) =>
   Object.entries(named).map(([name, step]) => [name, 'throttled', isStep(step)] as const)
 const { 'the place of the card': cardPlace, 'the mark on the person': personMark } = steps

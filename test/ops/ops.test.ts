@@ -22,7 +22,7 @@ import {
 import { fingerprintPepper } from '../simulators/start-simulators.ts'
 import { findLeaks } from '../support/leak-scan.ts'
 
-const { verify, dieAfterSending, hits, dump } = openLedger()
+const { verify, dieAfterSending, hits, dump, storeUrl } = openLedger()
 const TABLE = 'bankcard-verify-ledger'
 const NOON = '2026-11-22T12:00:00+08:00'
 const CALLER = 'iam:arn:aws:iam::111122223333:role/payouts'
@@ -32,10 +32,17 @@ beforeAll(async () => {
   manager = await startSecretsManagerSimulator({ secrets: {} })
 })
 beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'cn-north-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', storeUrl())
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', manager.url)
   manager.set('bankcard-verify/dev/fingerprint', JSON.stringify({ pepper: fingerprintPepper }))
 })
-afterAll(() => manager.close())
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await manager.close()
+})
 
 const ops = async (command: string, input?: object | string) => {
   const args = command.split(' ')

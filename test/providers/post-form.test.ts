@@ -1,12 +1,14 @@
 import { channel } from 'node:diagnostics_channel'
 import dns from 'node:dns'
 import { once } from 'node:events'
-import net from 'node:net'
+import type net from 'node:net'
 import tls from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { databaoClient } from '../../lib/providers/databao/databao-client.ts'
 import { juheClient } from '../../lib/providers/juhe/juhe-client.ts'
 import { postFormTo } from '../../lib/providers/post-form.ts'
+import { closedPort, httpAnswer, startRawServer } from '../net/raw-server.ts'
+import { trustedCertificate } from '../net/trusted-certificate.ts'
 import { startDatabaoSimulator } from '../simulators/databao-simulator.ts'
 import { startJuheSimulator } from '../simulators/juhe-simulator.ts'
 import { loopbackCertificate } from '../simulators/loopback-certificate.ts'
@@ -25,6 +27,7 @@ import {
 import { startStubProvider, type StubProvider } from './stub-provider.ts'
 
 const LATE_MS = 250
+const certificate = trustedCertificate()
 const appCode = '51a7c0de51a7c0de51a7c0de51a7c0de'
 const juheSecret = { key: '51a7beef51a7beef51a7beef51a7beef', openId: 'JH51a7f00d51a7f00d51a7f00d' }
 const success = { body: { code: '10000', message: '成功', data: { state: '1' } } }
@@ -35,44 +38,6 @@ const timedOut = problem('databao', ['provider_timeout', 504, false, 'unknown'])
 
 const databaoAt = (baseUrl: string, timeoutMs = 1500) =>
   databaoClient({ baseUrl, timeoutMs, credentials: fixed({ appCode }) })
-
-/** A TCP server that a test drives by hand; `received` is every byte that clients wrote. */
-async function startRawServer(accept: (socket: net.Socket) => void) {
-  const sockets: net.Socket[] = []
-  const chunks: Buffer[] = []
-  const server = net.createServer((socket) => {
-    sockets.push(socket)
-    socket.on('error', () => {})
-    socket.on('data', (chunk) => chunks.push(chunk))
-    accept(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  return {
-    host: `127.0.0.1:${port}`,
-    get connections() {
-      return sockets.length
-    },
-    received: () => Buffer.concat(chunks).toString('latin1'),
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await once(server.close(), 'close')
-    },
-  }
-}
-
-/** A port on which nobody listens. */
-async function closedPort() {
-  const server = await startRawServer(() => {})
-  await server.close()
-  return server.host
-}
-
-const httpAnswer = (body: object) => {
-  const json = JSON.stringify(body)
-  return `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
-}
 
 const chunk = (body: object) => {
   const json = Buffer.from(JSON.stringify(body))
@@ -288,25 +253,15 @@ describe('a connection that is never made', () => {
   })
 
   it('because the certificate is not trusted has shown nothing, encrypted or clear', async () => {
-    const decrypted: Buffer[] = []
-    let connections = 0
-    const server = tls.createServer(loopbackCertificate(), (socket) => {
-      socket.on('error', () => {})
-      socket.on('data', (chunk) => decrypted.push(chunk))
-      socket.end(httpAnswer(success.body))
-    })
-    server.on('tlsClientError', () => {})
-    server.on('connection', () => {
-      connections += 1
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as net.AddressInfo
-    const { outcome } = await seen(databaoAt(`https://127.0.0.1:${port}`), person())
-    await once(server.close(), 'close')
+    const server = await startRawServer(
+      (socket) => socket.end(httpAnswer(success.body)),
+      loopbackCertificate(),
+    )
+    const { outcome } = await seen(databaoAt(server.url), person())
+    await server.close()
     expect(outcome).toEqual(neverSent)
-    expect(connections).toBe(2)
-    expect(Buffer.concat(decrypted)).toHaveLength(0)
+    expect(server.connections).toBe(2)
+    expect(server.received()).toBe('')
   })
 
   it('because no handshake comes ends with the deadline', async () => {
@@ -351,11 +306,7 @@ describe('a connection that is never made', () => {
       secure.on('error', () => {})
       secure.once('data', () => secure.end(httpAnswer(success.body)))
     })
-    const certificate = loopbackCertificate()
-    const trusted = tls.getCACertificates('default')
-    tls.setDefaultCACertificates([...trusted, certificate.cert])
     const { outcome } = await seen(databaoAt(`https://${server.host}`), person())
-    tls.setDefaultCACertificates(trusted)
     expect(outcome).toEqual(match)
     expect(server.connections).toBe(2)
     await server.close()
@@ -374,22 +325,25 @@ describe('whether a request was sent', () => {
     await server.close()
   })
 
-  it('is never taken for a no where bytes have left', async () => {
-    const server = await startRawServer((socket) => socket.resetAndDestroy())
-    const post = postFormTo(`http://${server.host}`)
-    for (let round = 0; round < 20; round++) {
-      const written = channel('net.client.socket')
-      let socket: net.Socket | undefined
-      const keep = (message: unknown) => {
-        ;({ socket } = message as { socket: net.Socket })
+  it.each(['opened for it', 'opened ahead'])(
+    'is never taken for a no where bytes have left on a connection %s',
+    async (how) => {
+      const server = await startRawServer((socket) => socket.resetAndDestroy())
+      const post = postFormTo(`http://${server.host}`)
+      for (let round = 0; round < 20; round++) {
+        const opened = channel('net.client.socket')
+        const sockets: net.Socket[] = []
+        const keep = (message: unknown) => sockets.push((message as { socket: net.Socket }).socket)
+        opened.subscribe(keep)
+        if (how === 'opened ahead') await post.connectAhead()
+        const { outcome } = await post({ form: {}, deadline: performance.now() + 1000 })
+        opened.unsubscribe(keep)
+        const isWritten = sockets.some((socket) => socket.bytesWritten > 0)
+        expect(outcome).toBe(isWritten ? 'broken' : 'never_sent')
       }
-      written.subscribe(keep)
-      const { outcome } = await post({ form: {}, deadline: performance.now() + 1000 })
-      written.unsubscribe(keep)
-      expect(outcome).toBe(socket?.bytesWritten === 0 ? 'never_sent' : 'broken')
-    }
-    await server.close()
-  })
+      await server.close()
+    },
+  )
 
   it('is a no past the deadline, without a connection', async () => {
     const stub = await startStubProvider()
@@ -403,17 +357,10 @@ describe('whether a request was sent', () => {
 
 describe.each(['http', 'https'] as const)('a connection kept alive over %s', (scheme) => {
   let stub: StubProvider
-  let trusted: string[]
   beforeAll(async () => {
-    trusted = tls.getCACertificates('default')
-    const certificate = scheme === 'https' ? loopbackCertificate() : undefined
-    if (certificate) tls.setDefaultCACertificates([...trusted, certificate.cert])
-    stub = await startStubProvider(certificate)
+    stub = await startStubProvider(scheme === 'https' ? certificate : undefined)
   })
-  afterAll(async () => {
-    tls.setDefaultCACertificates(trusted)
-    await stub.close()
-  })
+  afterAll(() => stub.close())
   afterEach(() => {
     vi.useRealTimers()
   })
@@ -527,6 +474,126 @@ describe('a kept connection that the server has given up', () => {
     expect((await seen(ask, person())).outcome).toEqual(match)
     expect(server.connections).toBe(2)
     expect(server.received().split('POST ')).toHaveLength(3)
+    await server.close()
+  })
+})
+
+describe.each(['http', 'https'] as const)('a connection opened ahead over %s', (scheme) => {
+  const tlsOptions = scheme === 'https' ? certificate : {}
+  const deadline = () => performance.now() + 1000
+  const form = { acct_no: MATCH_CARD }
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** A provider that answers; the first connection, opened ahead, meets `onFirst` before that. */
+  async function startSpoilt(onFirst: (socket: net.Socket) => unknown) {
+    let first: net.Socket | undefined
+    const server = await startRawServer((socket) => {
+      first ??= socket
+      socket.on('data', () => socket.write(httpAnswer({ connection: server.connections })))
+    }, tlsOptions)
+    const post = postFormTo(server.url)
+    await post.connectAhead()
+    await vi.waitFor(() => expect(first).toBeDefined())
+    onFirst(first!)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return { server, post }
+  }
+  const bodyOf = (exchange: Awaited<ReturnType<ReturnType<typeof postFormTo>>>) =>
+    'answer' in exchange ? exchange.answer.body.toString() : exchange.outcome
+
+  it('carries the request, though the server takes no other any more', async () => {
+    const server = await startRawServer((socket) => {
+      socket.on('data', () => socket.write(httpAnswer(success.body)))
+    }, tlsOptions)
+    const post = postFormTo(server.url)
+    await post.connectAhead()
+    expect(server.received()).toBe('')
+    server.stopListening()
+    expect(bodyOf(await post({ form, deadline: deadline() }))).toBe(JSON.stringify(success.body))
+    expect(server.received()).toMatch(/^POST .*acct_no=6299990000000017$/s)
+    await server.close()
+  })
+
+  it("is opened by a client's `prepare`, and serves its first question", async () => {
+    const stub = await startStubProvider(scheme === 'https' ? certificate : undefined)
+    stub.answer(success)
+    const ask = databaoAt(stub.url)
+    await ask.prepare()
+    await vi.waitFor(() => expect(stub.connections).toBe(1))
+    expect(stub.requests).toHaveLength(0)
+    expect((await seen(ask, person())).outcome).toEqual(match)
+    expect([stub.connections, stub.requests.length]).toEqual([1, 1])
+    await stub.close()
+  })
+
+  it.each<[string, (socket: net.Socket, reset: () => void) => unknown, string]>([
+    ['reset', (_socket, reset) => reset(), 'broken'],
+    ['closed', (socket) => socket.end(), 'broken'],
+    ['silent', () => {}, 'timed_out'],
+  ])('that is %s once it is written on may have run', async (_how, onData, outcome) => {
+    const server = await startRawServer((socket, reset) => {
+      socket.once('data', () => onData(socket, reset))
+    }, tlsOptions)
+    const post = postFormTo(server.url)
+    await post.connectAhead()
+    expect(await post({ form, deadline: performance.now() + 300 })).toEqual({ outcome })
+    expect(server.connections).toBe(1)
+    await server.close()
+  })
+
+  it('that the server closed before is replaced', async () => {
+    const { server, post } = await startSpoilt((socket) => socket.end())
+    expect(bodyOf(await post({ form, deadline: deadline() }))).toBe('{"connection":2}')
+    expect(server.received().split('POST ')).toHaveLength(2)
+    await server.close()
+  })
+
+  it('on which the server spoke unasked is replaced: that is no verdict on anybody', async () => {
+    const { server, post } = await startSpoilt((socket) => socket.write(httpAnswer(success.body)))
+    expect(bodyOf(await post({ form, deadline: deadline() }))).toBe('{"connection":2}')
+    expect(server.received().split('POST ')).toHaveLength(2)
+    await server.close()
+  })
+
+  it.each([
+    [4000, 1],
+    [4001, 2],
+    [-1, 2],
+  ])('that was idle for %i ms makes %i in all', async (idleMs, connections) => {
+    const stub = await startStubProvider(scheme === 'https' ? certificate : undefined)
+    stub.answer(success)
+    const post = postFormTo(stub.url)
+    const now = Date.now()
+    vi.setSystemTime(now)
+    await post.connectAhead()
+    vi.setSystemTime(now + idleMs)
+    expect((await post({ form, deadline: deadline() })).outcome).toBe('answered')
+    expect(stub.connections).toBe(connections)
+    await stub.close()
+  })
+
+  it('to nobody fails no one, and the request was never sent', async () => {
+    const post = postFormTo(`${scheme}://${await closedPort()}`)
+    await post.connectAhead()
+    expect(await post({ form, deadline: deadline() })).toEqual({ outcome: 'never_sent' })
+  })
+})
+
+describe('a connection opened ahead that does not stand yet', () => {
+  it('is waited for, and shows nothing of a request that it never carries', async () => {
+    const server = await startRawServer(() => {})
+    const post = postFormTo(`https://${server.host}`)
+    const opened = post.connectAhead()
+    const exchange = await post({
+      form: { acct_no: MATCH_CARD },
+      deadline: performance.now() + 300,
+    })
+    expect(exchange).toEqual({ outcome: 'never_sent' })
+    expect(server.connections).toBe(1)
+    expectNothingOfTheRequest(server.received())
+    await opened
     await server.close()
   })
 })

@@ -25,14 +25,16 @@ describe('the BIN table', () => {
 
 describe('issuerOf', () => {
   it('finds what a naive search of the package finds, for every BIN at every length', () => {
-    const differing = [...new Set(cards.map(({ cardBin }) => cardBin))].flatMap((bin) =>
-      LENGTHS.map((length) => bin.padEnd(length, '0')).filter((card) => {
-        const found = issuerOf(card as CardNumber)
-        const expected = naively(card)
-        return found?.bank !== expected?.bank || found?.type !== expected?.type
-      }),
+    const bins = [...new Set(cards.map(({ cardBin }) => cardBin))]
+    const numbers = bins.flatMap((bin) => LENGTHS.map((length) => bin.padEnd(length, '0')))
+    expect(numbers.filter(differs)).toEqual([])
+  })
+
+  it('finds nothing else for the neighbours of a BIN', () => {
+    const numbers = cards.flatMap(({ cardBin, len }) =>
+      [-1, 1].map((step) => String(Number(cardBin) + step).padEnd(len, '9')),
     )
-    expect(differing).toEqual([])
+    expect(numbers.filter(differs)).toEqual([])
   })
 
   it.each([
@@ -53,6 +55,12 @@ describe('issuerOf', () => {
     },
   )
 })
+
+function differs(card: string) {
+  const found = issuerOf(card as CardNumber)
+  const expected = naively(card)
+  return found?.bank !== expected?.bank || found?.type !== expected?.type
+}
 
 function naively(card: string): Issuer | undefined {
   const [longest] = cards

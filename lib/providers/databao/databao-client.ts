@@ -1,7 +1,7 @@
-import type { AskProvider, Element } from '../../verification/verdict.ts'
+import type { Element } from '../../verification/verdict.ts'
 import type { ThreeElementPerson } from '../../verification/verification-request.ts'
 import { postFormTo } from '../post-form.ts'
-import { type Credentials, providerClient } from '../provider-client.ts'
+import { type Credentials, type ProviderClient, providerClient } from '../provider-client.ts'
 import {
   DATABAO_PATH,
   databaoRequest,
@@ -19,7 +19,7 @@ export function databaoClient(options: {
   baseUrl: string
   credentials: Credentials<DatabaoSecret>
   timeoutMs: number
-}): AskProvider<ThreeElementPerson> {
+}): ProviderClient<ThreeElementPerson> {
   return providerClient({
     name: databao.provider,
     credentials: options.credentials,

@@ -1,7 +1,7 @@
-import type { AskProvider, Element } from '../../verification/verdict.ts'
+import type { Element } from '../../verification/verdict.ts'
 import type { TwoElementPerson } from '../../verification/verification-request.ts'
 import { postFormTo } from '../post-form.ts'
-import { type Credentials, providerClient } from '../provider-client.ts'
+import { type Credentials, type ProviderClient, providerClient } from '../provider-client.ts'
 import { type JuheChannel, juheChannels, type JuheSecret, recogniseJuhe } from './juhe-wire.ts'
 
 export const juhe = {
@@ -15,7 +15,7 @@ export function juheClient(options: {
   channel: JuheChannel
   credentials: Credentials<JuheSecret>
   timeoutMs: number
-}): AskProvider<TwoElementPerson> {
+}): ProviderClient<TwoElementPerson> {
   const { path, request } = juheChannels[options.channel]
   return providerClient({
     name: juhe.provider,

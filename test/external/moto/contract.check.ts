@@ -3,6 +3,7 @@ import { getEvent, payouts, postEvent, refunds } from '../../bundle/api-event.ts
 import { type Artifact, type FunctionName, packageArtifact } from '../../bundle/artifact.ts'
 import { expectContract } from '../../bundle/contract.ts'
 import { awsCredentials, FunctionProcess, type Settings } from '../../bundle/function-process.ts'
+import { expectConforms } from '../../openapi/conforms.ts'
 import { runScript } from '../../ops/run-script.ts'
 import { startDatabaoSimulator } from '../../simulators/databao-simulator.ts'
 import { startJuheSimulator } from '../../simulators/juhe-simulator.ts'
@@ -70,6 +71,7 @@ async function start(function_: FunctionName, changed: Settings = {}) {
   return async (event: unknown) => {
     const response = await started.invoke(event)
     expectContract(response)
+    expectConforms(function_, response)
     const { statusCode: status, headers, body } = response
     return { status, headers, text: body, body: JSON.parse(body) }
   }

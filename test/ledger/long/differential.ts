@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import { dynamoTable, type Key, type Write } from '../../../lib/ledger/dynamo-table.ts'
+import type { Key, Table, Write } from '../../../lib/ledger/dynamo-table.ts'
 import { memoryTable, plain } from './memory-table.ts'
 
 type Written = readonly [kind: 'update' | 'remove', key: Key, write: Write]
@@ -9,8 +9,11 @@ type Written = readonly [kind: 'update' | 'remove', key: Key, write: Write]
  * Does the same to dynalite and to a `memoryTable`, in the order given and then in others, and
  * compares every result and every item.
  */
-export async function compareTables(written: readonly Written[], rounds: number): Promise<number> {
-  const dynalite = dynamoTable(process.env['LEDGER_TABLE'] ?? '')
+export async function compareTables(
+  dynalite: Table,
+  written: readonly Written[],
+  rounds: number,
+): Promise<number> {
   let refused = 0
   for (let round = 0; round < rounds; round++) {
     const memory = memoryTable()

@@ -1,3 +1,4 @@
+import { conforming } from '../../openapi/conforms.ts'
 import type { inventedPerson } from './invented-person.ts'
 
 /** Which handler, and so which provider. */
@@ -19,7 +20,8 @@ type Handler = (event: unknown, context: unknown) => Promise<Response>
 /** The real handler, with the settings of this process. */
 export async function loadHandler(route: Route): Promise<(call: CallOptions) => Promise<Outcome>> {
   const module: { handler: unknown } = await import(`../../../handlers/verify-${route}.ts`)
-  const handler = module.handler as Handler
+  const operation = route === 'three-element' ? 'verifyThreeElement' : 'verifyTwoElement'
+  const handler = conforming(operation, module.handler as Handler)
   let calls = 0
   return async (call) => {
     calls += 1

@@ -63,7 +63,10 @@ export async function startKillGate(options: {
 
   const sockets = new Set<Socket>()
   const provider = createServer((client) => {
-    providerAsked = true
+    // Not yet when it connects: that is done ahead of the first request.
+    client.once('data', () => {
+      providerAsked = true
+    })
     const server = connect(Number(new URL(options.provider).port), '127.0.0.1')
     for (const socket of [client, server]) {
       sockets.add(socket)

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { startDynamoDbSimulator } from '../../simulators/dynamodb-simulator.ts'
+import { tableAt } from '../table-at.ts'
 import { compareTables } from './differential.ts'
 import { controls } from './race-controls.ts'
 import { raceProperty, writesOf } from './races.ts'
@@ -16,20 +17,14 @@ describe('the table in memory', () => {
   let dynamoDb: Awaited<ReturnType<typeof startDynamoDbSimulator>>
   beforeAll(async () => {
     dynamoDb = await startDynamoDbSimulator()
-    vi.stubEnv('AWS_REGION', 'local')
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamoDb.url)
-    vi.stubEnv('LEDGER_TABLE', dynamoDb.tableName)
   })
   afterAll(async () => {
-    vi.unstubAllEnvs()
     await dynamoDb.close()
   })
 
   it('does what dynalite does', async () => {
     const written = await writesOf(60)
-    const refused = await compareTables(written, 4)
+    const refused = await compareTables(tableAt(dynamoDb.url, dynamoDb.tableName), written, 4)
     console.log(`differential: ${written.length} writes in 4 orders, ${refused} refused`)
     expect(refused).toBeGreaterThan(1000)
   })

@@ -4,7 +4,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** One operation as the SDK puts it on the wire. */
+/** One operation as it stands on the wire. */
 export type StoreOperation = {
   Key?: { pk?: { S?: string } }
   UpdateExpression?: string

@@ -1,0 +1,114 @@
+import http, { type ClientRequestArgs } from 'node:http'
+import https from 'node:https'
+import { isIP, type Socket } from 'node:net'
+import tls, { type TLSSocket } from 'node:tls'
+
+/** Connections to one origin, kept between requests. */
+export type KeepAliveAgent = {
+  agent: http.Agent
+  /** Closes what has been idle for longer than this. */
+  dropIdle: (maxIdleMs: number) => void
+  /** Opens connections for the requests to come and sends nothing; it never fails. */
+  connectAhead: (count: number) => Promise<void>
+}
+
+/** Well within the 10 s that Lambda allows for init. */
+const CONNECT_AHEAD_MS = 1500
+
+// One for all connections, for each costs time to make.
+let secureContext: tls.SecureContext | undefined
+
+export function keepAliveAgent({ protocol, hostname, port }: URL): KeepAliveAgent {
+  const isTls = protocol === 'https:'
+  const options = {
+    keepAlive: true,
+    noDelay: true,
+    scheduling: 'lifo' as const,
+    ...(isTls && {
+      // Whatever the environment says: `NODE_TLS_REJECT_UNAUTHORIZED=0` would undo https unseen.
+      rejectUnauthorized: true,
+      secureContext: (secureContext ??= tls.createSecureContext({ minVersion: 'TLSv1.2' })),
+    }),
+  }
+  const agent = new (isTls ? https : http).Agent(options)
+  const idleSince = new WeakMap<object, number>()
+  const keepSocketAlive = agent.keepSocketAlive.bind(agent)
+  agent.keepSocketAlive = (socket) => {
+    idleSince.set(socket, Date.now())
+    return keepSocketAlive(socket)
+  }
+
+  const ahead = new Set<Socket>()
+  const open = agent.createConnection.bind(agent) as (options: ClientRequestArgs) => Socket
+  agent.createConnection = (options) => {
+    for (const socket of ahead) {
+      ahead.delete(socket)
+      // Bytes that came unasked would be taken for the answer to what is sent now.
+      if (!socket.destroyed && socket.readableLength === 0) return socket
+      socket.destroy()
+    }
+    return open(options)
+  }
+  const openAhead = () => {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const socket = open({
+      ...options,
+      host,
+      port: port || (isTls ? 443 : 80),
+      ...(isTls && isIP(host) === 0 && { servername: host }),
+    })
+    ahead.add(socket)
+    idleSince.set(socket, Date.now())
+    return new Promise<void>((resolve) => {
+      const giveUp = setTimeout(() => socket.destroy(), CONNECT_AHEAD_MS)
+      const settle = () => {
+        clearTimeout(giveUp)
+        resolve()
+      }
+      // Without a listener an error would end the process.
+      socket.on('error', settle)
+      socket.on('close', () => {
+        ahead.delete(socket)
+        settle()
+      })
+      onceConnected(socket, () => {
+        idleSince.set(socket, Date.now())
+        // An environment that is never asked anything must be able to end.
+        socket.unref()
+        settle()
+      })
+    })
+  }
+
+  return {
+    agent,
+    dropIdle(maxIdleMs) {
+      const free = Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])
+      for (const socket of [...free, ...ahead]) {
+        const idleMs = Date.now() - (idleSince.get(socket) ?? 0)
+        if (idleMs <= maxIdleMs && idleMs >= 0) continue
+        ahead.delete(socket)
+        socket.destroy()
+        // At once: the agent would hand it out until its `close` comes.
+        socket.emit('agentRemove')
+      }
+    },
+    async connectAhead(count) {
+      await Promise.all(Array.from({ length: count }, openAhead))
+    },
+  }
+}
+
+/**
+ * Calls back when the connection stands, its TLS included: at once where it does already, and never
+ * where it is lost already.
+ */
+export function onceConnected(socket: Socket | TLSSocket, callback: () => void): void {
+  if (socket.destroyed) return
+  if ('encrypted' in socket) {
+    if ((socket as TLSSocket & { secureConnecting: boolean }).secureConnecting) {
+      socket.once('secureConnect', callback)
+    } else callback()
+  } else if (socket.connecting) socket.once('connect', callback)
+  else callback()
+}
