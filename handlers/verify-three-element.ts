@@ -11,7 +11,7 @@ import { parseThreeElementRequest } from '../lib/verification/verification-reque
 const ledger = ledgerSettings()
 const credentials = secretOf('DATABAO_SECRET_ID', parseDatabaoSecret)
 const ask = databaoClient({
-  baseUrl: env.providerUrl('DATABAO_BASE_URL', 'https://yhkr.market.alicloudapi.com'),
+  baseUrl: env.httpsUrl('DATABAO_BASE_URL', 'https://yhkr.market.alicloudapi.com'),
   timeoutMs: providerTimeoutMs(),
   credentials,
 })

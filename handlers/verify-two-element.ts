@@ -12,7 +12,7 @@ const ledger = ledgerSettings()
 const channel = env.oneOf('JUHE_CHANNEL', ['encrypted', 'plain'], 'encrypted')
 const credentials = secretOf('JUHE_SECRET_ID', parseJuheSecret(channel))
 const ask = juheClient({
-  baseUrl: env.providerUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
+  baseUrl: env.httpsUrl('JUHE_BASE_URL', 'https://v.juhe.cn'),
   timeoutMs: providerTimeoutMs(),
   channel,
   credentials,

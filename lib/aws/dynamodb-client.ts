@@ -1,6 +1,6 @@
 import { type AwsAccess, awsJsonClient } from './json-client.ts'
 
-/** DynamoDB. One request waits for at most five of these in a row and the provider's 8 s within 20 s. */
+/** DynamoDB. Five of these in a row and the provider's 8 s stay within the function's 20 s. */
 export function dynamoDbClient(access: AwsAccess) {
   return awsJsonClient(access, {
     name: 'dynamodb',

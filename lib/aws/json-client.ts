@@ -89,7 +89,6 @@ export function awsJsonClient(
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', broken)
         response.on('end', () => {
-          if (!response.complete) return broken()
           clearTimeout(timer)
           const answer = parse(Buffer.concat(chunks))
           const { statusCode = 0 } = response

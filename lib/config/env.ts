@@ -35,8 +35,8 @@ export const env = {
     return env.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true'
   },
 
-  /** Where a provider lives. Plain http would show people's data to the network, so it is refused. */
-  providerUrl(name: string, fallback: string): string {
+  /** Where a provider or AWS lives. Plain http would show data to the network, so it is refused. */
+  httpsUrl(name: string, fallback: string): string {
     const text = read(name) ?? fallback
     const url = URL.parse(text) ?? stop(name, 'must be a URL')
     if (url.username || url.password || url.search || url.hash) {
@@ -55,12 +55,13 @@ export const env = {
   aws(service: 'DYNAMODB' | 'SECRETS_MANAGER') {
     const region = env.text('AWS_REGION')
     const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+    const usual = `https://${service.toLowerCase().replace('_', '')}.${region}.${domain}`
     return {
       region,
-      endpoint:
-        read(`AWS_ENDPOINT_URL_${service}`) ??
-        read('AWS_ENDPOINT_URL') ??
-        `https://${service.toLowerCase().replace('_', '')}.${region}.${domain}`,
+      endpoint: env.httpsUrl(
+        `AWS_ENDPOINT_URL_${service}`,
+        env.httpsUrl('AWS_ENDPOINT_URL', usual),
+      ),
       credentials: {
         accessKeyId: env.text('AWS_ACCESS_KEY_ID'),
         secretAccessKey: env.text('AWS_SECRET_ACCESS_KEY'),

@@ -67,12 +67,8 @@ export function keepAliveAgent({ protocol, hostname, port }: URL): KeepAliveAgen
       }
       // Without a listener an error would end the process.
       socket.on('error', settle)
-      socket.on('close', () => {
-        ahead.delete(socket)
-        settle()
-      })
+      socket.on('close', settle)
       onceConnected(socket, () => {
-        idleSince.set(socket, Date.now())
         // An environment that is never asked anything must be able to end.
         socket.unref()
         settle()

@@ -13,18 +13,18 @@ import { type WireFault, wireFaults } from '../simulators/wire-fault.ts'
 import { signedBySdk } from './reference-signer.ts'
 
 const certificate = trustedCertificate()
-const ATTEMPT_MS = 250
-const MAX_ATTEMPTS = 3
-const LATE_MS = 400
-// Three attempts and the longest waits between them.
-const LONGEST_MS = MAX_ATTEMPTS * ATTEMPT_MS + 300 + LATE_MS
+// Long, for the tests in which time plays no part: the machine may be busy.
+const ATTEMPT_MS = 5000
+const HASTY = { attemptMs: 400 }
+// Three of these attempts, and time for a busy machine.
+const HASTY_END_MS = 3 * HASTY.attemptMs + 1500
 
 const service: AwsService = {
   name: 'dynamodb',
   target: 'Store_20260101',
   jsonVersion: '1.0',
   attemptMs: ATTEMPT_MS,
-  maxAttempts: MAX_ATTEMPTS,
+  maxAttempts: 3,
 }
 const credentials = {
   accessKeyId: 'AKIAINVENTED51A7C0DE',
@@ -134,7 +134,7 @@ describe.each(['http', 'https'] as const)('a request to AWS over %s', (scheme) =
         setTimeout(() => response.end(JSON.stringify({ echo: number })), 20 - number)
       }),
     )
-    const client = clientAt(server.url, { attemptMs: 2000 })
+    const client = clientAt(server.url)
     await client.connectAhead(4)
     const numbers = Array.from({ length: 20 }, (_, number) => number)
     const answers = await Promise.all(numbers.map((number) => client.send('Echo', { number })))
@@ -162,11 +162,12 @@ describe.each(['http', 'https'] as const)('a request to AWS over %s', (scheme) =
         'const { send, connectAhead } = dynamoDbClient(access)',
         'await connectAhead(3)',
         "await Promise.all([send('GetItem', {}), send('GetItem', {})])",
-        "console.log('answered')",
+        'const answeredAt = performance.now()',
+        "process.on('exit', () => console.log(performance.now() - answeredAt < 800))",
       ],
       { SERVER: stub.url, TRUSTED: certificate.cert },
     )
-    expect(await run).toEqual({ exitCode: 0, stdout: 'answered\n', stderr: '' })
+    expect(await run).toEqual({ exitCode: 0, stdout: 'true\n', stderr: '' })
     expect([stub.connections, stub.requests.length]).toEqual([3, 2])
   })
 })
@@ -249,9 +250,14 @@ describe('an error of AWS', () => {
   it('is waited for up to 100 ms, and up to 200 ms the second time', async () => {
     const stub = await stubOf(failing(503, 'ServiceUnavailable'))
     vi.spyOn(Math, 'random').mockReturnValue(0.999)
-    const { elapsedMs } = await timed(() => failureOf(clientAt(stub.url).send('GetItem', input)))
-    expect(elapsedMs).toBeGreaterThan(295)
-    expect(elapsedMs).toBeLessThan(300 + LATE_MS)
+    const waits: number[] = []
+    for (const _ of [1, 2, 3]) {
+      const { elapsedMs } = await timed(() => failureOf(clientAt(stub.url).send('GetItem', input)))
+      waits.push(elapsedMs)
+    }
+    // The shortest: a busy machine may prolong any.
+    expect(Math.min(...waits)).toBeGreaterThan(295)
+    expect(Math.min(...waits)).toBeLessThan(590)
   })
 })
 
@@ -275,6 +281,9 @@ const faults = {
 describe.each(['http', 'https'] as const)('a fault over %s', (scheme) => {
   const names = Object.keys(faults) as (keyof typeof faults)[]
 
+  const clientOf = (url: string, fault: keyof typeof faults) =>
+    clientAt(url, faults[fault] === 'TimeoutError' ? HASTY : {})
+
   /** Meets the first `times` requests with the fault, and answers the others. */
   async function startFaulty(fault: keyof typeof faults, times: number) {
     let requests = 0
@@ -291,32 +300,49 @@ describe.each(['http', 'https'] as const)('a fault over %s', (scheme) => {
   }
 
   it.each(names)('(%s) is overcome', async (fault) => {
-    const server = await startFaulty(fault, 2)
-    expect(await clientAt(server.url).send('UpdateItem', input)).toEqual(answer)
-    expect(server.requests()).toBe(3)
+    const server = await startFaulty(fault, 1)
+    expect(await clientOf(server.url, fault).send('UpdateItem', input)).toEqual(answer)
+    expect(server.requests()).toBe(2)
   })
 
   it.each(names)('(%s) that lasts ends after three attempts, in time', async (fault) => {
     const server = await startFaulty(fault, Infinity)
     const { result, elapsedMs } = await timed(() =>
-      failureOf(clientAt(server.url).send('UpdateItem', input)),
+      failureOf(clientOf(server.url, fault).send('UpdateItem', input)),
     )
     expect(result.name).toBe(faults[fault])
     expect(server.requests()).toBe(3)
-    expect(elapsedMs).toBeLessThan(LONGEST_MS)
+    expect(elapsedMs).toBeLessThan(HASTY_END_MS)
   })
 
   it.each(names)('(%s) ends what is sent once', async (fault) => {
     const server = await startFaulty(fault, 1)
-    const client = clientAt(server.url)
-    const { result, elapsedMs } = await timed(() =>
-      failureOf(client.send('UpdateItem', input, { once: true })),
-    )
-    expect(result.name).toBe(faults[fault])
-    expect(elapsedMs).toBeLessThan(ATTEMPT_MS + LATE_MS)
+    const client = clientOf(server.url, fault)
+    const error = await failureOf(client.send('UpdateItem', input, { once: true }))
+    expect(error.name).toBe(faults[fault])
     await sleep(50)
     expect(server.requests()).toBe(1)
     expect(await client.send('UpdateItem', input, { once: true })).toEqual(answer)
+  })
+})
+
+describe('an answer that is whole JSON', () => {
+  const json = JSON.stringify(answer)
+  it.each([
+    [
+      'of a longer length',
+      `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(json) + 50}\r\n\r\n${json}`,
+    ],
+    [
+      'without its last chunk',
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${Buffer.byteLength(json).toString(16)}\r\n${json}\r\n`,
+    ],
+  ])('%s is none where the connection ends', async (_what, bytes) => {
+    const server = closedLater(
+      await startRawServer((socket) => socket.once('data', () => socket.end(bytes))),
+    )
+    const error = await failureOf(clientAt(server.url).send('GetItem', input, { once: true }))
+    expect(error.name).toBe('ConnectionLost')
   })
 })
 
@@ -326,7 +352,7 @@ describe('a store that cannot be reached', () => {
     await connectAhead(2)
     const { result, elapsedMs } = await timed(() => failureOf(send('GetItem', input)))
     expect(result.name).toBe('ConnectionLost')
-    expect(elapsedMs).toBeLessThan(LONGEST_MS)
+    expect(elapsedMs).toBeLessThan(ATTEMPT_MS)
   })
 
   it.each([undefined, '0'])(
@@ -344,11 +370,11 @@ describe('a store that cannot be reached', () => {
   it('because no handshake comes is given up in time', async () => {
     const server = closedLater(await startRawServer(() => {}))
     const { result, elapsedMs } = await timed(() =>
-      failureOf(clientAt(`https://${server.host}`).send('GetItem', input)),
+      failureOf(clientAt(`https://${server.host}`, HASTY).send('GetItem', input)),
     )
     expect(result.name).toBe('TimeoutError')
     expect(server.connections).toBe(3)
-    expect(elapsedMs).toBeLessThan(LONGEST_MS)
+    expect(elapsedMs).toBeLessThan(HASTY_END_MS)
     await vi.waitFor(() => expect(server.open).toBe(0))
   })
 })
@@ -375,7 +401,7 @@ describe.each(['http', 'https'] as const)('connections over %s that died while i
         scheme === 'https' ? certificate : {},
       ),
     )
-    const client = clientAt(server.url)
+    const client = clientAt(server.url, { attemptMs: 1000 })
     await Promise.all(Array.from({ length: count }, () => client.send('GetItem', input)))
     expect(server.connections).toBe(count)
     await sleep(10)
@@ -445,7 +471,7 @@ describe('a failure', () => {
   ])('%s shows nothing of what was sent or said', async (_what, said) => {
     const stub = closedLater(await startStubProvider())
     stub.answer(said)
-    const error = await failureOf(clientAt(stub.url).send('UpdateItem', input))
+    const error = await failureOf(clientAt(stub.url, HASTY).send('UpdateItem', input))
     const shown = everythingOf(error)
     expect(shown).toContain(error.name)
     expect(canaries.filter((canary) => shown.includes(canary))).toEqual([])

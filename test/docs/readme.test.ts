@@ -14,15 +14,18 @@ const readmes = [
 ] as const
 const documents = [
   ...readmes.map(([file]) => file),
+  'docs/cli.md',
   'docs/cost.md',
   'docs/decisions.md',
   'docs/deploy.md',
   'docs/errors.md',
   'docs/ledger.md',
+  'docs/performance.md',
   'docs/runbook.md',
   'docs/security.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'client/README.md',
   'SECURITY.md',
 ]
 

@@ -480,7 +480,7 @@ describe('a kept connection that the server has given up', () => {
 
 describe.each(['http', 'https'] as const)('a connection opened ahead over %s', (scheme) => {
   const tlsOptions = scheme === 'https' ? certificate : {}
-  const deadline = () => performance.now() + 1000
+  const deadline = () => performance.now() + 5000
   const form = { acct_no: MATCH_CARD }
   afterEach(() => {
     vi.useRealTimers()
@@ -538,7 +538,7 @@ describe.each(['http', 'https'] as const)('a connection opened ahead over %s', (
     }, tlsOptions)
     const post = postFormTo(server.url)
     await post.connectAhead()
-    expect(await post({ form, deadline: performance.now() + 300 })).toEqual({ outcome })
+    expect(await post({ form, deadline: performance.now() + 700 })).toEqual({ outcome })
     expect(server.connections).toBe(1)
     await server.close()
   })

@@ -13,7 +13,7 @@ if (!isInstalled) {
 
 export default defineConfig({
   test: {
-    include: isInstalled ? ['test/external/moto/*.check.ts'] : [],
+    include: isInstalled ? ['test/external/**/*.check.ts'] : [],
     passWithNoTests: !isInstalled,
     testTimeout: 60_000,
     hookTimeout: 120_000,
