@@ -49,7 +49,7 @@ export type ProviderClient<Person> = AskProvider<Person> & {
 }
 
 /** Authenticate, send, recognise, translate: in this order for every provider. */
-export function providerClient<Secret, Person extends object>(
+export function providerClient<Secret extends object, Person extends object>(
   options: ProviderOptions<Secret, Person>,
 ): ProviderClient<Person> {
   const { name, credentials, postForm, request, recognise } = options
@@ -74,7 +74,7 @@ export function providerClient<Secret, Person extends object>(
         exchange.outcome === 'answered'
           ? recognise(exchange.answer)
           : transportFailures[exchange.outcome]
-      dropUnfitReference(outcome, person)
+      dropUnfitReference(outcome, { ...secret.value, ...person })
       if ('verdict' in outcome) {
         breaker.record('answered')
         return outcome
@@ -143,13 +143,14 @@ const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
 const TELLING_CHARACTERS = 8
 const SHORTEST_NAME = 4
 
-// A provider chooses its reference itself; one that repeats the person is not passed on.
-function dropUnfitReference(outcome: { providerReference?: string }, person: object): void {
+// A provider chooses its reference itself; one that repeats the person or the credential is not
+// passed on.
+function dropUnfitReference(outcome: { providerReference?: string }, sent: object): void {
   const { providerReference } = outcome
   if (providerReference === undefined) return
   const reference = squeezed(providerReference)
-  const repeatsPerson = Object.values(person).some((value: string) => repeats(reference, value))
-  if (repeatsPerson || !REFERENCE.test(providerReference)) delete outcome.providerReference
+  const repeatsSent = Object.values(sent).some((value: string) => repeats(reference, value))
+  if (repeatsSent || !REFERENCE.test(providerReference)) delete outcome.providerReference
 }
 
 /** Whether a text holds eight characters in a row of this value, or all of a shorter name. */

@@ -374,7 +374,18 @@ describe('a rejection that may have run all the same', () => {
   })
 })
 
-describe('a reference that repeats the name', () => {
+describe('a reference that repeats what was sent', () => {
+  const appCode = '51a7c0de51a7c0de51a7c0de51a7c0de'
+
+  it.each([
+    ['the credential', appCode],
+    ['a part of it', `JH-${appCode.slice(4, 16)}`],
+  ])('is not passed on: %s', async (_, seqNo) => {
+    stub.answer({ body: { ...success.body, seqNo } })
+    const { outcome } = await seen(databao({ credentials: fixed({ appCode }) }), person())
+    expect(outcome).toEqual(match)
+  })
+
   it.each([
     ['Zhang San', 'JH-Zhang.San'],
     ['Li Wei', 'x.LIWEI'],
