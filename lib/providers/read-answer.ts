@@ -2,21 +2,27 @@ import type { FormAnswer } from './post-form.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-const decoders = ['utf-8', 'gbk']
-
 /** The JSON object of an answer; `undefined` for anything that is not exactly one. */
 export function readJsonObject({ headers, body }: FormAnswer): JsonObject | undefined {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') return undefined
-  for (const encoding of decoders) {
-    try {
-      const text = new TextDecoder(encoding, { fatal: true }).decode(body)
-      const value: unknown = JSON.parse(text)
-      return isJsonObject(value) && countMembers(value) === countColons(text) ? value : undefined
-    } catch {
-      continue
-    }
+  const text = decode(body, 'utf-8') ?? decode(body, 'gbk')
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) && countMembers(value) === countColons(text) ? value : undefined
+  } catch {
+    return undefined
   }
-  return undefined
+}
+
+// The bytes alone decide. Read as GBK, what is UTF-8 and no JSON can become JSON that says something
+// else, because a lead byte swallows the backslash behind it.
+function decode(body: Buffer, encoding: 'utf-8' | 'gbk'): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(body)
+  } catch {
+    return undefined
+  }
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -382,8 +382,12 @@ describe('a reference that repeats what was sent', () => {
     ['a part of it', `JH-${appCode.slice(4, 16)}`],
   ])('is not passed on: %s', async (_, seqNo) => {
     stub.answer({ body: { ...success.body, seqNo } })
-    const { outcome } = await seen(databao({ credentials: fixed({ appCode }) }), person())
+    const { outcome, providerReference } = await seen(
+      databao({ credentials: fixed({ appCode }) }),
+      person(),
+    )
     expect(outcome).toEqual(match)
+    expect(providerReference).toBeUndefined()
   })
 
   it.each([
@@ -392,7 +396,11 @@ describe('a reference that repeats what was sent', () => {
     ["O'Neill-Smith", 'oneill_smith'.replace('_', '.')],
   ])('of %s is not passed on: %s', async (name, seqNo) => {
     stub.answer({ body: { ...success.body, seqNo } })
-    const { outcome } = await seen(databao(), { ...person(), name: name as never })
+    const { outcome, providerReference } = await seen(databao(), {
+      ...person(),
+      name: name as never,
+    })
     expect(outcome).toEqual(match)
+    expect(providerReference).toBeUndefined()
   })
 })
