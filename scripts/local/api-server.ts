@@ -5,13 +5,16 @@ import { gatewayMessage, type GatewayResponse, toGatewayResponse } from './gatew
 import { FunctionTimedOut, type LocalFunction } from './local-function.ts'
 import { matchRoute, type Route } from './route-table.ts'
 
+/** Answers what is beside the API; undefined for an address that is not its own. */
+type Beside = (method: string, url: string) => Promise<GatewayResponse | undefined>
+
 // API Gateway's own limit, which it enforces before the function runs.
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 /** An HTTP server that answers as API Gateway's HTTP API would in front of these functions. */
-export function createApiServer(routes: Route<LocalFunction>[]): Server {
+export function createApiServer(routes: Route<LocalFunction>[], beside?: Beside): Server {
   return createServer(async (request, response) => {
-    const { status, headers, cookies, body } = await answer(routes, request)
+    const { status, headers, cookies, body } = await answer(routes, request, beside)
     response.writeHead(status, {
       ...headers,
       'apigw-requestid': randomBytes(11).toString('base64'),
@@ -25,10 +28,14 @@ export function createApiServer(routes: Route<LocalFunction>[]): Server {
 async function answer(
   routes: Route<LocalFunction>[],
   request: IncomingMessage,
+  beside?: Beside,
 ): Promise<GatewayResponse> {
   try {
-    const { path } = splitUrl(request.url ?? '/')
-    const route = matchRoute(routes, request.method ?? 'GET', path)
+    const { url = '/', method = 'GET' } = request
+    const page = await beside?.(method, url)
+    if (page) return page
+    const { path } = splitUrl(url)
+    const route = matchRoute(routes, method, path)
     const body = await readBody(request)
     if (!route) return gatewayMessage(404, 'Not Found')
     if (!body) return gatewayMessage(413, 'Request Entity Too Large')

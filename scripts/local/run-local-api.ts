@@ -31,7 +31,7 @@ export async function runLocalApi(options: {
     const config = { name, file, timeoutSeconds: timeout, memorySize }
     return routesOf(fn.events, new LocalFunction({ ...config, environment }))
   })
-  const server = createApiServer(routes)
+  const server = createApiServer(routes, referencePage)
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   try {
     server.listen(options.port, 'localhost')
@@ -53,13 +53,22 @@ export async function runLocalApi(options: {
   }
 }
 
+/** Loaded when somebody first opens it: the renderer is large. */
+async function referencePage(method: string, url: string) {
+  if (!url.startsWith('/docs')) return undefined
+  const { answerReferencePage } = await import('./reference-page.ts')
+  return answerReferencePage(method, url)
+}
+
 function greeting(url: string, routeKeys: string[]): string {
   return `
 bankcard-verify on ${url}, with simulated providers (no signature needed here)
 
   ${routeKeys.join('\n  ')}
 
-Try it, with a synthetic person:
+Read and try it in a browser: ${url}/docs
+
+Or send a synthetic person from here:
 
   curl ${url}/v1/verifications/three-element \\
     -H 'content-type: application/json' \\

@@ -62,9 +62,7 @@ describe('a bundle', () => {
     const entry = 'handlers/verify-two-element.ts'
     const { metafile } = await bundleFunction({ entry, outDir, rootDir: project.dir })
     const folders = new Set(Object.keys(metafile.inputs).map((input) => input.split(/[/:]/)[0]))
-    expect(folders).toEqual(
-      new Set(['handlers', 'lib', 'node-builtin', 'node_modules', 'sdk-for-lambda']),
-    )
+    expect(folders).toEqual(new Set(['handlers', 'lib', 'node-builtin', 'node_modules']))
     expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([])
   })
 
