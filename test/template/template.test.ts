@@ -59,11 +59,20 @@ describe('the settings', () => {
         .join('\n')
         .matchAll(/(?:env\.\w+|calls|secretOf)\(\s*'([A-Z_]+)'/g),
     ].map(([, name]) => name)
+    // Lambda sets these, or nobody does.
+    const fromAws = [
+      'AWS_ACCESS_KEY_ID',
+      'AWS_ENDPOINT_URL',
+      'AWS_REGION',
+      'AWS_SECRET_ACCESS_KEY',
+      'DYNAMODB',
+      'SECRETS_MANAGER',
+    ]
     const declared = ofType(templates.plain, 'AWS::Lambda::Function').flatMap(
       ([, { Environment }]) => Object.keys(Environment.Variables),
     )
     // No deployment sets it: it is for tests and private networks, at the operator's own risk.
-    expect(new Set(read)).toEqual(new Set([...declared, 'ALLOW_PLAINTEXT_PROVIDERS']))
+    expect(new Set(read)).toEqual(new Set([...declared, ...fromAws, 'ALLOW_PLAINTEXT_PROVIDERS']))
   })
 })
 
