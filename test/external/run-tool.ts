@@ -4,12 +4,13 @@ import { execFile } from 'node:child_process'
 export function runTool(
   command: string,
   args: string[],
+  options: { cwd?: string } = {},
 ): Promise<{ exitCode: number; output: string; lastLine: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
       args,
-      { maxBuffer: 64 * 1024 * 1024 },
+      { maxBuffer: 64 * 1024 * 1024, ...options },
       (error, stdout, stderr) => {
         const output = stdout + stderr || (error?.message ?? '')
         const lastLine = output.trim().split('\n').at(-1) ?? ''

@@ -1,47 +1,18 @@
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { packageVariant, type Variant, variants } from '../template/packaged-template.ts'
+import { installTools, WORK } from './install-tools.ts'
 import { runTool } from './run-tool.ts'
 
 const HERE = path.relative(process.cwd(), import.meta.dirname)
-const WORK = '.build/external'
-const NO_REGISTRY =
-  /No matching distribution|Could not fetch|Connection|timed out|Temporary failure|ProxyError|Forbidden/i
 
-const bin = await installTools()
+const bin = await installTools('requirements.txt')
 if ('skipped' in bin) {
   console.log(`skipped: ${bin.skipped}`)
 } else {
   const findings = await scanTemplates(bin.dir)
   console.log(findings === 0 ? 'External checks: no findings.' : 'External checks: see above.')
   process.exitCode = findings === 0 ? 0 : 1
-}
-
-/** A virtual environment for these requirements; a second run finds it there. */
-async function installTools(): Promise<{ dir: string } | { skipped: string }> {
-  const requirements = path.join(HERE, 'requirements.txt')
-  const hash = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex')
-    .slice(0, 12)
-  const venv = path.join(WORK, `venv-${hash}`)
-  const dir = path.join(venv, 'bin')
-  const done = path.join(venv, 'installed')
-  if (existsSync(done)) return { dir }
-
-  await rm(venv, { recursive: true, force: true })
-  const made = await runTool('python3', ['-m', 'venv', venv])
-  if (made.exitCode !== 0) return { skipped: `no Python 3 with venv here (${made.lastLine}).` }
-  const install = ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]
-  const installed = await runTool(path.join(dir, 'pip'), install)
-  if (installed.exitCode !== 0) {
-    if (!NO_REGISTRY.test(installed.output)) throw new Error(installed.output)
-    return { skipped: `the Python registry cannot be reached (${installed.lastLine}).` }
-  }
-  await writeFile(done, '')
-  return { dir }
 }
 
 /** cfn-lint reads every deployment, checkov the one with every optional protection. */

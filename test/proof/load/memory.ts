@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Sample } from './environment.ts'
+import type { LoadStage } from './load-stage.ts'
+
+/** What all environments hold at one moment, place by place. */
+export type Reading = (Sample & { requests: number })[]
+
+/** Bytes of all busy environments, before and after; how many of them there are. */
+export type Growth = {
+  environments: number
+  requests: number
+  rss: readonly [before: number, after: number]
+  heap: readonly [before: number, after: number]
+  /** The most at any reading up to the first, and at any since. */
+  handles: readonly [before: number, after: number]
+}
+
+/** Takes a reading every so many seconds. */
+export function watchMemory(stage: LoadStage, everySeconds: number, say: (line: string) => void) {
+  const readings: Reading[] = []
+  const stopped = new AbortController()
+  const watching = (async () => {
+    for (;;) {
+      await sleep(everySeconds * 1000, undefined, stopped)
+      const reading = await stage.samples()
+      readings.push(reading)
+      say(`${sumOf(reading, 'requests')} requests, ${mib(sumOf(reading, 'rss'))} MiB`)
+    }
+  })().catch((error: unknown) => {
+    if (!stopped.signal.aborted) throw error
+  })
+  return {
+    async stop(): Promise<Reading[]> {
+      stopped.abort()
+      await watching
+      return readings
+    },
+  }
+}
+
+/**
+ * From the reading at `settled` to the last one, of those environments that have worked between
+ * them; the rest would only hide what grows.
+ */
+export function growthOf(readings: readonly Reading[], settled: number): Growth {
+  const before = readings[settled]
+  const after = readings.at(-1)
+  if (!before || !after || before === after) throw new Error('too few readings')
+  const worked = after.map(({ requests }, place) => requests - (before[place]?.requests ?? 0))
+  const even = worked.reduce((sum, count) => sum + count, 0) / worked.length
+  const isBusy = (_: unknown, place: number) => (worked[place] ?? 0) >= even
+  const most = (some: readonly Reading[]) =>
+    Math.max(...some.map((reading) => sumOf(reading.filter(isBusy), 'handles')))
+  return {
+    environments: after.filter(isBusy).length,
+    requests: worked.filter(isBusy).reduce((sum, count) => sum + count, 0),
+    rss: [sumOf(before.filter(isBusy), 'rss'), sumOf(after.filter(isBusy), 'rss')],
+    heap: [sumOf(before.filter(isBusy), 'heap'), sumOf(after.filter(isBusy), 'heap')],
+    handles: [most(readings.slice(0, settled + 1)), most(readings.slice(settled + 1))],
+  }
+}
+
+export function percentOf([before, after]: readonly [number, number]): number {
+  return Math.round((1000 * (after - before)) / before) / 10
+}
+
+export const mib = (bytes: number) => Math.round(bytes / 2 ** 20)
+
+function sumOf(reading: Reading, member: keyof Reading[number]): number {
+  return reading.reduce((sum, sample) => sum + sample[member], 0)
+}

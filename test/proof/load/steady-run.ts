@@ -1,0 +1,93 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { RowOptions } from '../row.ts'
+import { arrivalsOf } from './arrivals.ts'
+import type { LoadStage } from './load-stage.ts'
+import { p99Of, runOpenLoop, type Seen, talliesOf, wrongsOf } from './open-loop.ts'
+import { type Reading, watchMemory } from './memory.ts'
+
+/** Requests a second. */
+export const RATE = 50
+export const MOST_P99_MS = 750
+/** Until every environment has compiled what it runs. */
+const WARM_UP_SECONDS = 3
+
+export const steadySizes = {
+  // The load wants 10 minutes and the soak 30: the same ones.
+  long: { seconds: 1800, loadSeconds: 600, everySeconds: 60, settledAfter: 5 },
+  quick: { seconds: 20, loadSeconds: 15, everySeconds: 2, settledAfter: 4 },
+}
+
+/** A time of even load, as both rows that look at it need it. */
+export type Steady = {
+  requests: number
+  /** Of the first `loadSeconds`. */
+  load: Phase
+  /** p99 of each third of the whole time, in milliseconds. */
+  p99OfThirds: number[]
+  readings: Reading[]
+}
+
+/** What one time of load came to. */
+export type Phase = {
+  requests: number
+  errors: number
+  wrong: string[]
+  twice: string[]
+  p99: number
+  tallies: Record<string, number>
+}
+
+/** The one steady run of a proof, whichever of its rows comes first. */
+export async function steadyOf(
+  { quick, seed, scratchDir, say }: RowOptions,
+  openStage: () => Promise<LoadStage>,
+): Promise<Steady> {
+  const file = path.join(scratchDir, 'steady.json')
+  const known = await readFile(file, 'utf8').catch(() => undefined)
+  if (known !== undefined) return JSON.parse(known) as Steady
+  const { seconds, loadSeconds, everySeconds } = steadySizes[quick ? 'quick' : 'long']
+  const stage = await openStage()
+  const people = await warmUp(stage, seed)
+  const arrivals = arrivalsOf({ rate: RATE, seconds, seed, firstPerson: people })
+  const watched = watchMemory(stage, everySeconds, (line) => say(line))
+  const seen = await runOpenLoop(stage, arrivals)
+  const readings = await watched.stop()
+  const hits = await stage.takeHits()
+  await stage.close()
+
+  const third = (seconds * 1000) / 3
+  const steady: Steady = {
+    requests: seen.length,
+    load: phaseOf(
+      seen.filter(({ at }) => at < loadSeconds * 1000),
+      hits,
+    ),
+    p99OfThirds: [0, 1, 2].map((place) =>
+      Math.round(p99Of(seen.filter(({ at }) => Math.floor(at / third) === place))),
+    ),
+    readings,
+  }
+  await writeFile(file, JSON.stringify(steady))
+  return steady
+}
+
+/** @returns the number of the first person nobody has asked about */
+export async function warmUp(stage: LoadStage, seed: number): Promise<number> {
+  const arrivals = arrivalsOf({ rate: RATE, seconds: WARM_UP_SECONDS, seed, firstPerson: 1 })
+  await runOpenLoop(stage, arrivals)
+  await stage.takeHits()
+  return arrivals.length + 1
+}
+
+export function phaseOf(seen: readonly Seen[], hits: Readonly<Record<string, number>>): Phase {
+  const { answers: wrong, twice } = wrongsOf(seen, hits)
+  return {
+    requests: seen.length,
+    errors: seen.filter(({ told }) => told !== 'answered').length,
+    wrong,
+    twice,
+    p99: Math.round(p99Of(seen.filter(({ told }) => told !== 'turned away'))),
+    tallies: talliesOf(seen),
+  }
+}

@@ -1,0 +1,3 @@
+import { quickenDynalite } from '../../ledger/long/quick-dynalite.ts'
+
+quickenDynalite()

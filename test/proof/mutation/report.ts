@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { read } from '../../docs/documents.ts'
+import type { AreaName } from './areas.ts'
+import { reasonFor } from './survivors.ts'
+
+export type Mutant = {
+  file: string
+  line: number
+  mutator: string
+  original: string
+  replacement: string
+}
+export type Counts = Record<'killed' | 'timedOut' | 'survived' | 'uncovered' | 'invalid', number>
+
+/** What mutating one area came to. */
+export type Measured = {
+  counts: Counts
+  survivors: Mutant[]
+  at: string
+  /** Of every file that was mutated: tells whether the figures are still those of the code. */
+  digests: Record<string, string>
+}
+/** `report.json`: of every area its latest run. */
+export type Report = { areas: Partial<Record<AreaName, Measured>> }
+
+const FILE = path.join(import.meta.dirname, 'report.json')
+
+export function readReport(): Report {
+  return JSON.parse(readFileSync(FILE, 'utf8')) as Report
+}
+
+export async function updateReport(name: AreaName, measured: Measured): Promise<void> {
+  const before: Report = await readFile(FILE, 'utf8').then(JSON.parse, () => ({ areas: {} }))
+  const areas = { ...before.areas, [name]: measured }
+  await writeFile(FILE, `${JSON.stringify({ areas }, null, 2)}\n`)
+}
+
+export function digestsOf(files: readonly string[]): Record<string, string> {
+  const digest = (file: string) => createHash('sha256').update(read(file)).digest('hex')
+  return Object.fromEntries(files.map((file) => [file, digest(file).slice(0, 16)]))
+}
+
+/** The files of which the report speaks no longer. */
+export function changedSince({ digests }: Measured): string[] {
+  return Object.entries(digests)
+    .filter(([file, digest]) => digestsOf([file])[file] !== digest)
+    .map(([file]) => file)
+}
+
+export type Score = { caught: number; of: number; percent: number; equivalent: number }
+
+/** Mutants that do exactly what the original does can be noticed by nobody: they do not count. */
+export function scoreOf(measured: readonly Pick<Measured, 'counts' | 'survivors'>[]): Score {
+  const sum = { caught: 0, of: 0, equivalent: 0 }
+  for (const { counts, survivors } of measured) {
+    const equivalent = survivors.filter((mutant) => reasonFor(mutant)?.kind === 'equivalent')
+    const caught = counts.killed + counts.timedOut
+    sum.caught += caught
+    sum.of += caught + counts.survived + counts.uncovered - equivalent.length
+    sum.equivalent += equivalent.length
+  }
+  return { ...sum, percent: Math.floor((1000 * sum.caught) / sum.of) / 10 }
+}

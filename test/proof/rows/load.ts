@@ -1,0 +1,80 @@
+import { packageArtifact } from '../../bundle/artifact.ts'
+import { loadControls } from '../load/load-controls.ts'
+import { openLoadStage } from '../load/load-stage.ts'
+import { MOST_P99_MS, type Phase, RATE, steadyOf } from '../load/steady-run.ts'
+import { stress, type Stress } from '../load/stress.ts'
+import type { Row } from '../row.ts'
+
+/** Environments of each of two functions. */
+const SIZE = { quick: 20, long: 25 }
+const MOST_RECOVERY_SECONDS = 5
+
+export default {
+  number: 7,
+  name: 'load',
+  measure: `open-loop load of ${RATE} requests/s on the packaged functions with ledger and a 20 ms provider, distinct people, latency from when a request was due; then five times as much`,
+  goal: `0 errors, p99 below ${MOST_P99_MS} ms; under overload no wrong answer, no second hit, recovery within ${MOST_RECOVERY_SECONDS} s`,
+  limitSeconds: { quick: 240, long: 2700 },
+  timesItself: true,
+  async run(options) {
+    const artifact = await packageArtifact()
+    const size = SIZE[options.quick ? 'quick' : 'long']
+    const openStage = () => openLoadStage(artifact, { size })
+    const controls = await loadControls(artifact, options.seed)
+    const { load, p99OfThirds, requests } = await steadyOf(options, openStage)
+    const stage = await openStage()
+    const stressed = await stress(stage, options)
+    await stage.close()
+    await artifact.remove()
+
+    const { overload, after, recoverySeconds } = stressed
+    const wrongs = [load, overload, after].flatMap(({ wrong, twice }) => [...wrong, ...twice])
+    const told = [
+      `${load.errors} errors of ${load.requests}, p99 ${load.p99} ms`,
+      `under overload ${overload.wrong.length} wrong, ${overload.twice.length} second hits`,
+      `recovery ${recoverySeconds} s`,
+    ]
+    return {
+      figure: told.join('; '),
+      reached:
+        load.errors === 0 &&
+        load.p99 < MOST_P99_MS &&
+        wrongs.length === 0 &&
+        recoverySeconds <= MOST_RECOVERY_SECONDS,
+      controls,
+      failures: [...wrongs, ...failuresOf(load)],
+      details: {
+        'environments of each function': size,
+        'requests in the whole steady time': requests,
+        'p99 of its thirds': `${p99OfThirds.join(', ')} ms`,
+        ...detailsOf(stressed),
+      },
+    }
+  },
+} satisfies Row
+
+function failuresOf({ tallies }: Phase): string[] {
+  return Object.entries(tallies)
+    .filter(([kind]) => kind !== 'answered')
+    .map(([kind, count]) => `${kind}: ${count}`)
+}
+
+function detailsOf({ overload, answeredPerSecond, cores, ceiling }: Stress) {
+  const shares = (used: Stress['cores']) =>
+    Object.entries(used)
+      .map(([part, share]) => `${part} ${share}`)
+      .join(', ')
+  return {
+    'requests under overload': overload.requests,
+    'of these answered a second': answeredPerSecond,
+    'p99 of those not turned away': `${overload.p99} ms`,
+    'all that they came to': Object.entries(overload.tallies)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', '),
+    'cores used under overload': shares(cores),
+    ...(ceiling && {
+      'highest rate in time and without an error': `${ceiling.rate}/s`,
+      'cores used at it': shares(ceiling.cores),
+    }),
+  }
+}

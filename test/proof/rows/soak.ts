@@ -1,0 +1,52 @@
+import { packageArtifact } from '../../bundle/artifact.ts'
+import { leakControls, toldOf } from '../load/leaking-functions.ts'
+import { openLoadStage } from '../load/load-stage.ts'
+import { type Growth, growthOf, mib, percentOf } from '../load/memory.ts'
+import { RATE, steadyOf, steadySizes } from '../load/steady-run.ts'
+import type { Row } from '../row.ts'
+
+const SIZE = { quick: 20, long: 25 }
+const MOST_PERCENT = 5
+/** Seconds after a start, code is still being compiled: the sample can tell less. */
+const MOST_PERCENT_OF_SAMPLE = 15
+
+export default {
+  number: 8,
+  name: 'soak',
+  measure: `30 minutes at ${RATE} requests/s: what the packaged functions hold, garbage collected, from minute 5 on`,
+  goal: `memory grows less than ${MOST_PERCENT} %, handles do not`,
+  limitSeconds: { quick: 180, long: 2700 },
+  timesItself: true,
+  async run(options) {
+    const { quick, scratchDir } = options
+    const artifact = await packageArtifact()
+    const size = SIZE[quick ? 'quick' : 'long']
+    const { settledAfter, everySeconds } = steadySizes[quick ? 'quick' : 'long']
+    const most = quick ? MOST_PERCENT_OF_SAMPLE : MOST_PERCENT
+    const { readings } = await steadyOf(options, () => openLoadStage(artifact, { size }))
+    const controls = await leakControls(artifact, scratchDir, (growth) => isTooMuch(growth, most))
+    await artifact.remove()
+
+    const growth = growthOf(readings, settledAfter - 1)
+    const { environments, requests, rss, heap } = growth
+    return {
+      figure: quick
+        ? `${toldOf(growth)} (a sample, which may grow by ${MOST_PERCENT_OF_SAMPLE} %)`
+        : toldOf(growth),
+      reached: !isTooMuch(growth, most),
+      controls,
+      details: {
+        'environments that worked': environments,
+        'requests to them between the two readings': requests,
+        'seconds until the first reading': settledAfter * everySeconds,
+        memory: rss.map((bytes) => `${mib(bytes)} MiB`).join(' → '),
+        'heap and buffers': heap.map((bytes) => `${mib(bytes)} MiB`).join(' → '),
+      },
+    }
+  },
+} satisfies Row
+
+function isTooMuch({ rss, heap, handles }: Growth, mostPercent: number): boolean {
+  const [before, after] = handles
+  return percentOf(rss) >= mostPercent || percentOf(heap) >= mostPercent || after > before
+}
