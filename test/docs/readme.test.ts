@@ -21,6 +21,8 @@ const documents = [
   'docs/errors.md',
   'docs/ledger.md',
   'docs/performance.md',
+  'docs/proof.md',
+  'docs/reference.md',
   'docs/runbook.md',
   'docs/security.md',
   'CHANGELOG.md',
