@@ -1,7 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { keepAliveAgent } from '../net/keep-alive-agent.ts'
+import { hostOf, keepAliveAgent } from '../net/keep-alive-agent.ts'
 import { type AwsCredentials, requestSigner } from './sign-request.ts'
 
 export type AwsAccess = { endpoint: string; region: string; credentials: AwsCredentials }
@@ -56,7 +56,7 @@ export function awsJsonClient(
   const address = {
     method: 'POST',
     agent,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    hostname: hostOf(url),
     port: url.port || undefined,
     path: '/',
   }

@@ -1,7 +1,7 @@
 import http, { type ClientRequestArgs } from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket } from 'node:net'
-import tls, { type TLSSocket } from 'node:tls'
+import tls from 'node:tls'
 
 /** Connections to one origin, kept between requests. */
 export type KeepAliveAgent = {
@@ -18,7 +18,8 @@ const CONNECT_AHEAD_MS = 1500
 // One for all connections, for each costs time to make.
 let secureContext: tls.SecureContext | undefined
 
-export function keepAliveAgent({ protocol, hostname, port }: URL): KeepAliveAgent {
+export function keepAliveAgent(origin: URL): KeepAliveAgent {
+  const { protocol, port } = origin
   const isTls = protocol === 'https:'
   const options = {
     keepAlive: true,
@@ -50,7 +51,7 @@ export function keepAliveAgent({ protocol, hostname, port }: URL): KeepAliveAgen
     return open(options)
   }
   const openAhead = () => {
-    const host = hostname.replace(/^\[|\]$/g, '')
+    const host = hostOf(origin)
     const socket = open({
       ...options,
       host,
@@ -99,12 +100,14 @@ export function keepAliveAgent({ protocol, hostname, port }: URL): KeepAliveAgen
  * Calls back when the connection stands, its TLS included: at once where it does already, and never
  * where it is lost already.
  */
-export function onceConnected(socket: Socket | TLSSocket, callback: () => void): void {
+export function onceConnected(socket: Socket, callback: () => void): void {
   if (socket.destroyed) return
-  if ('encrypted' in socket) {
-    if ((socket as TLSSocket & { secureConnecting: boolean }).secureConnecting) {
-      socket.once('secureConnect', callback)
-    } else callback()
-  } else if (socket.connecting) socket.once('connect', callback)
+  const isPending = 'secureConnecting' in socket ? socket.secureConnecting : socket.connecting
+  if (isPending) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', callback)
   else callback()
+}
+
+/** A URL's host as sockets take it: an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }

@@ -139,7 +139,7 @@ export const unreadable: ProviderFailure = {
   billable: 'unknown',
 }
 
-const REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
+export const PROVIDER_REFERENCE = /^[A-Za-z0-9._:-]{1,64}$/
 const TELLING_CHARACTERS = 8
 const SHORTEST_NAME = 4
 
@@ -150,7 +150,7 @@ function dropUnfitReference(outcome: { providerReference?: string }, sent: objec
   if (providerReference === undefined) return
   const reference = squeezed(providerReference)
   const repeatsSent = Object.values(sent).some((value: string) => repeats(reference, value))
-  if (repeatsSent || !REFERENCE.test(providerReference)) delete outcome.providerReference
+  if (repeatsSent || !PROVIDER_REFERENCE.test(providerReference)) delete outcome.providerReference
 }
 
 /** Whether a text holds eight characters in a row of this value, or all of a shorter name. */

@@ -3,12 +3,11 @@ import { AppError } from '../../lib/errors/app-error.ts'
 import { problemCatalog, type Row } from '../../lib/errors/problem-catalog.ts'
 import { REQUEST_ID } from '../../lib/http/api-gateway-event.ts'
 import type { ParameterError } from '../../lib/http/query.ts'
-import { REFERENCE } from '../../lib/http/record-endpoints.ts'
 import type { FieldError } from '../../lib/verification/field.ts'
 import { closed, patternOf, ref, type Schema } from './json-schema.ts'
 import { problemCodes } from './problem-codes.ts'
 import { parametersOf, pointersOf } from './problems-of-status.ts'
-import { providers } from './verification-schemas.ts'
+import { providerReferenceSchema, providers } from './verification-schemas.ts'
 import type { Words } from './words.ts'
 
 const fieldFailures = {
@@ -90,14 +89,7 @@ export function problemSchemas(words: Words): Record<string, Schema> {
         '数据源或其网关的错误码，以其文档为准。',
       ),
     },
-    providerReference: {
-      type: 'string',
-      pattern: patternOf(REFERENCE),
-      description: say(
-        "The provider's own id of the call, for its support.",
-        '数据源自己的调用编号，联系其客服时使用。',
-      ),
-    },
+    providerReference: providerReferenceSchema(words),
     errors: {
       type: 'array',
       minItems: 1,

@@ -1,6 +1,7 @@
-import { REFERENCE, UUID } from '../../lib/http/record-endpoints.ts'
+import { UUID } from '../../lib/http/record-endpoints.ts'
 import { databao } from '../../lib/providers/databao/databao-client.ts'
 import { juhe } from '../../lib/providers/juhe/juhe-client.ts'
+import { PROVIDER_REFERENCE } from '../../lib/providers/provider-client.ts'
 import type { Billable, Element, Verdict } from '../../lib/verification/verdict.ts'
 import type { Operation, Verification } from '../../lib/verification/verification.ts'
 import { closed, type MemberOf, patternOf, ref, type Schema } from './json-schema.ts'
@@ -83,7 +84,8 @@ export function verificationSchemas(words: Words): Record<string, Schema> {
   }
 }
 
-function verification({ say }: Words): Schema {
+function verification(words: Words): Schema {
+  const { say } = words
   const members = {
     id: {
       type: 'string',
@@ -117,14 +119,7 @@ function verification({ say }: Words): Schema {
       enum: providers,
       description: say('Who was asked.', '所查询的数据源。'),
     },
-    providerReference: {
-      type: 'string',
-      pattern: patternOf(REFERENCE),
-      description: say(
-        "The provider's own id of the call, for its support.",
-        '数据源自己的调用编号，联系其客服时使用。',
-      ),
-    },
+    providerReference: providerReferenceSchema(words),
     billable: {
       type: 'string',
       enum: Object.keys(billables),
@@ -191,5 +186,16 @@ function narrowed({ provider, elements }: Operation): Record<string, Schema> {
     reason: {
       enum: Object.entries(reasons).flatMap(([reason, by]) => (by === provider ? reason : [])),
     },
+  }
+}
+
+export function providerReferenceSchema({ say }: Words): Schema {
+  return {
+    type: 'string',
+    pattern: patternOf(PROVIDER_REFERENCE),
+    description: say(
+      "The provider's own id of the call, for its support.",
+      '数据源自己的调用编号，联系其客服时使用。',
+    ),
   }
 }

@@ -57,7 +57,8 @@ function awsCredentials() {
   return () => new SecretsManagerClient().config.credentials()
 }
 
-class Sha256 {
+/** SHA-256 as the SDK's signer takes it, with a key or without. */
+export class Sha256 {
   readonly #secret: Parameters<typeof createHmac>[1] | undefined
   #hash: Hash | Hmac
 

@@ -1,31 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { AwsCredentials } from '../../lib/aws/sign-request.ts'
-
-type Bytes = string | ArrayBuffer | ArrayBufferView
-
-const bytesOf = (data: Bytes) => {
-  if (typeof data === 'string') return Buffer.from(data)
-  return ArrayBuffer.isView(data)
-    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-    : Buffer.from(data)
-}
-
-class Sha256 {
-  readonly #hash: Hash | Hmac
-  constructor(secret?: Bytes) {
-    this.#hash = secret ? createHmac('sha256', bytesOf(secret)) : createHash('sha256')
-  }
-  update(data: Bytes) {
-    this.#hash.update(bytesOf(data))
-  }
-  async digest() {
-    return this.#hash.digest()
-  }
-  reset() {
-    throw new Error('a hash is not used twice')
-  }
-}
+import { Sha256 } from '../../scripts/smoke/signed-fetch.ts'
 
 /** The headers of a POST to `/` as AWS's own SDK signs it. */
 export async function signedBySdk(

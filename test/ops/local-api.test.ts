@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { copyProject } from '../local/project-copy.ts'
 import { person } from '../ledger/open-ledger.ts'
+import { freePort } from '../support/free-port.ts'
 import { runScript } from './run-script.ts'
 
 let project: Awaited<ReturnType<typeof copyProject>>
@@ -44,14 +44,6 @@ describe('npm start', () => {
     expect(output).toContain('Cannot listen on port 3000 (EADDRINUSE)')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 const run = (script: string, args: string[], input = '') =>
   runScript(script, args, {

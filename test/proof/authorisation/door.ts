@@ -8,7 +8,7 @@ import {
 import { FunctionProcess, type LambdaResponse, settingsOf } from '../../bundle/function-process.ts'
 import { quickenDynalite } from '../../ledger/long/quick-dynalite.ts'
 import { startSimulators } from '../../simulators/start-simulators.ts'
-import { openSettings } from '../hostile-input/open-settings.ts'
+import { openSettings } from '../open-settings.ts'
 import type { Vouched } from './callers.ts'
 
 /** Long enough for others to ask meanwhile. */

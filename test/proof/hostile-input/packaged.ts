@@ -5,7 +5,7 @@ import { Draw } from './draw.ts'
 import { hostileRead } from './hostile-read.ts'
 import { hostileEvent } from './hostile-event.ts'
 import { judgeAnswer, judgeRead } from './judge-answer.ts'
-import { openSettings } from './open-settings.ts'
+import { openSettings } from '../open-settings.ts'
 import { ANONYMOUS, type Cases, nameOf, READS } from './run-cases.ts'
 import { Tally } from './tally.ts'
 

@@ -11,7 +11,7 @@ import {
   juheCredentials,
   startSimulators,
 } from '../../simulators/start-simulators.ts'
-import { openSettings } from '../hostile-input/open-settings.ts'
+import { openSettings } from '../open-settings.ts'
 import { startEchoingProvider } from './echoing-provider.ts'
 
 const NOBODY = 'http://127.0.0.1:1'

@@ -9,19 +9,9 @@ import { startLocalStage } from '../../../scripts/local/local-stage.ts'
 import { routesOf } from '../../../scripts/local/route-table.ts'
 import type { Artifact, PackagedFunction } from '../../bundle/artifact.ts'
 import { ROOT } from '../../docs/documents.ts'
+import { openSettings } from '../open-settings.ts'
 
 const REGION = 'ap-southeast-1'
-const UNLIMITED = '1000000000'
-/** Days are short for a fuzzer: with these, each answer depends on its own request. */
-const OPEN_LIMITS = {
-  CARD_DAILY_CALLS: UNLIMITED,
-  CARD_DAILY_MISMATCHES: UNLIMITED,
-  ID_DAILY_CALLS: UNLIMITED,
-  PROVIDER_DAILY_LIMIT: UNLIMITED,
-  CALLER_DAILY_LIMIT: UNLIMITED,
-  PAUSE_SECONDS: '0',
-}
-
 type Configured = { events: Parameters<typeof routesOf>[0] }
 type Configuration = {
   provider: { timeout: number; memorySize: number }
@@ -51,7 +41,7 @@ export async function startLocalApi(
       file: fn.file,
       timeoutSeconds: provider.timeout,
       memorySize: provider.memorySize,
-      environment: { ...Object.fromEntries(set), ...stage.environment, ...OPEN_LIMITS },
+      environment: { ...Object.fromEntries(set), ...stage.environment, ...openSettings },
     })
     return routesOf(functions[name]?.events ?? [], local)
   })

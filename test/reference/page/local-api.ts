@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { copyProject } from '../../local/project-copy.ts'
+import { freePort } from '../../support/free-port.ts'
 
 const GREETING = /on (http:\/\/localhost:\d+),/
 
@@ -41,12 +41,4 @@ function greeted(child: ChildProcess): Promise<string> {
     })
     child.once('exit', () => reject(new Error('npm start ended')))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

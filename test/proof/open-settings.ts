@@ -1,4 +1,4 @@
-import type { Settings } from '../../bundle/function-process.ts'
+import type { Settings } from '../bundle/function-process.ts'
 
 const UNLIMITED = '1000000000'
 
