@@ -36,14 +36,15 @@ export type Fuzzed = {
   accepted: number
 }
 
-type Failure = { type?: string; title: string; operations?: string[] }
+type Failure = { type: string; title: string; operations: string[] }
 
 type Report = {
   complete: boolean
   operations: { selected: number; tested: number }
   test_cases: { generated: number; with_failures: number; errored: number }
   failures: Failure[]
-  errors: Failure[]
+  /** Where it could not ask or judge at all, its own mistakes included; their causes only its output has. */
+  errors: { title: string; count: number }[]
   valid_rates: Record<string, Record<string, { accepted: number }>>
 }
 
@@ -64,6 +65,17 @@ async function documentToFuzz(): Promise<string> {
   return JSON.stringify(document)
 }
 
+const MOST_ERROR_LINES = 40
+
+function errorLinesOf(output: string): string[] {
+  const [, ...sections] = output.split(/^=+ ERRORS =+$/m)
+  const lines = sections.join().split(/^=+ [A-Z ]+ =+$/m)[0] ?? ''
+  return lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, MOST_ERROR_LINES)
+}
+
 /** Requests that docs/openapi.json allows and such as it does not, and what each answer breaks. */
 export async function fuzz(options: Options): Promise<Fuzzed> {
   const { bin, url, seed, examples, scratchDir, only = [] } = options
@@ -72,7 +84,8 @@ export async function fuzz(options: Options): Promise<Fuzzed> {
   const args = ['run', 'openapi.json', '--url', url]
   args.push('--checks', checks.join(), '--seed', String(seed), '--max-examples', String(examples))
   args.push('--generation-database', 'none', '--continue-on-failure', '--no-color')
-  args.push('--report-json-path', 'report.json', '--workers', '2')
+  // One worker: with more, the order of the requests is not the seed's.
+  args.push('--report-json-path', 'report.json', '--workers', '1')
   // Those are about the time that making requests takes, which a busy machine decides.
   args.push('--suppress-health-check', 'all')
   for (const id of only) args.push('--include-operation-id', id)
@@ -92,9 +105,11 @@ export async function fuzz(options: Options): Promise<Fuzzed> {
     operations: operations.tested,
     accepted: rates.reduce((sum, { accepted }) => sum + accepted, 0),
     failures: [
-      ...[...report.failures, ...report.errors].map(
-        ({ type = 'error', title, operations = [] }) => `${type}: ${title}, ${operations.join()}`,
+      ...report.failures.map(
+        ({ type, title, operations }) => `${type}: ${title}, ${operations.join()}`,
       ),
+      ...report.errors.map(({ title, count }) => `error: ${title}, ${count} times`),
+      ...(report.errors.length > 0 ? errorLinesOf(output) : []),
       ...(complete && operations.tested === operations.selected ? [] : ['it did not finish']),
     ],
   }
