@@ -1,6 +1,6 @@
 import { type AwsAccess, awsJsonClient } from './json-client.ts'
 
-/** DynamoDB. Five of these in a row and the provider's 8 s stay within the function's 20 s. */
+/** DynamoDB. Three of these in a row, at 3.3 s each, and the provider's 8 s leave time of the function's 20 s. */
 export function dynamoDbClient(access: AwsAccess) {
   return awsJsonClient(access, {
     name: 'dynamodb',

@@ -46,6 +46,8 @@ const KEPT_SECONDS = 24 * 3600
 const LONGEST_RUN_MS = 30_000
 /** Two clocks may differ by this much before one takes a living attempt for a dead one. */
 const CLOCK_SKEW_MS = 2000
+/** What the function needs to answer its caller where the table does not. */
+const RESERVED_MS = 200
 const NEVER_REUSE = Number.MAX_SAFE_INTEGER
 
 /** All that one question writes to the table, in the order in which it is written. */
@@ -171,7 +173,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     throw error
   }
 
-  /** A save that fails is not the caller's loss: the claim stays `sent`, so nobody asks again. */
+  /** A save that fails or hangs is not the caller's loss: the claim stays `sent`, so nobody asks again. */
   async saveAnswer(answer: ProviderAnswer): Promise<Verification> {
     const { operation, request } = this.#question
     const now = new Date()
@@ -183,7 +185,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       verdict === 'unverifiable'
         ? settle(this.#table, claim, this.#attempt)
         : keepAnswer(this.#table, claim, this.#attempt, kept, now.getTime())
-    await Promise.allSettled([
+    await this.#save([
       ...this.#keys.map((claim) => keepReply(this.#table, claim, this.#attempt, kept)),
       ...this.#persons.map(keepOrSettle),
       ...(verdict === 'mismatch' ? [] : this.#clearSuspicion()),
@@ -202,7 +204,7 @@ export class VerificationAttempt<Person extends LedgerPerson> {
     const { billable = 'no', providerReference } = facts
     const usedNothing = fate === 'not_sent' || fate === 'refused'
     const reply = this.#question.replyOf(error)
-    await Promise.allSettled([
+    await this.#save([
       ...this.#keys.map((claim) =>
         fate === 'not_sent' || (fate !== 'unknown' && isRetryable(error))
           ? releaseUnspent(this.#table, claim, this.#attempt)
@@ -246,6 +248,15 @@ export class VerificationAttempt<Person extends LedgerPerson> {
       fingerprint: fingerprint(pepper, 'card-day', cardNumber, shanghaiDay(at)),
       keyId: keyId(pepper),
     }))
+  }
+
+  /** Ends with the last of these writes, or while there is still time to answer. */
+  async #save(writes: readonly unknown[]): Promise<void> {
+    const leftMs = Math.min(this.#question.remainingMs(), LONGEST_RUN_MS) - RESERVED_MS
+    const { promise: outOfTime, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, leftMs)
+    await Promise.race([Promise.allSettled(writes), outOfTime])
+    clearTimeout(timer)
   }
 
   #releaseClaims() {

@@ -1,10 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Table } from '../../lib/ledger/dynamo-table.ts'
-import { openLedger, person, personOf, mismatching, travel } from './open-ledger.ts'
+import {
+  openLedger,
+  person,
+  personOf,
+  mismatching,
+  never,
+  tableWith,
+  travel,
+} from './open-ledger.ts'
 import { tableAt } from './table-at.ts'
 import { type Fault, startStoreProxy, type StoreRequest } from './store-proxy.ts'
 
-const { verify, hits, dump, storeUrl, tableName } = openLedger()
+const { verify, hits, dump, storeUrl, table: wholeTable, tableName } = openLedger()
 
 const key = '8e03978e-40d5-43dd-bc93-6894a57f9324'
 
@@ -176,6 +184,31 @@ describe('a store that fails after the provider was asked', () => {
         body: { code: 'outcome_unknown', billable: 'unknown' },
       })
     }
+    expect(hits()).toBe(1)
+  })
+})
+
+describe('a store that hangs after the provider was asked', () => {
+  it.each([
+    ['an answer', person(1), 200],
+    ['a problem', personOf('databao-10001'), 422],
+    ['a lost connection', personOf('reset-before-answer'), 502],
+  ])('returns %s within the time of the function', async (_, asked, status) => {
+    let asking = false
+    const startedAt = performance.now()
+    const answer = await verify(asked, {
+      key,
+      table: tableWith(wholeTable(), (_key, apply) => (asking ? never : apply())),
+      remainingMs: 2000,
+      ask: (askProvider) => {
+        asking = true
+        return askProvider()
+      },
+    })
+    expect(answer.status).toBe(status)
+    // 2 s remain whenever it looks, and it looks once more when the provider has answered.
+    expect(performance.now() - startedAt).toBeLessThan(4000)
+    expect((await verify(asked, { key, remainingMs: 600 })).status).toBe(409)
     expect(hits()).toBe(1)
   })
 })

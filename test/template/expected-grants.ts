@@ -8,9 +8,11 @@ export const functionKeys = [
 ] as const
 export type FunctionKey = (typeof functionKeys)[number]
 
-const ledger = ['GetItem', 'UpdateItem', 'DeleteItem'].map(
-  (action) => `dynamodb:${action} on LedgerTable.Arn`,
-)
+const ledger = [
+  'dynamodb:GetItem on LedgerTable.Arn',
+  'dynamodb:UpdateItem on LedgerTable.Arn',
+  'dynamodb:DeleteItem on LedgerTable.Arn where key#*',
+]
 const pepper = 'secretsmanager:GetSecretValue on FingerprintSecret'
 const ownSecret = (provider: string) =>
   `secretsmanager:GetSecretValue on arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:bankcard-verify/STAGE/${provider}-??????`
