@@ -40,15 +40,18 @@ export function watchMemory(stage: LoadStage, everySeconds: number, say: (line: 
 
 /**
  * From the reading at `settled` to the last one, of those environments that have worked between
- * them; the rest would only hide what grows.
+ * them; the rest would only hide what grows. One that had answered fewer than `warm` requests by
+ * then is left out: what it compiles later looks like a leak and is none.
  */
-export function growthOf(readings: readonly Reading[], settled: number): Growth {
+export function growthOf(readings: readonly Reading[], settled: number, warm = 0): Growth {
   const before = readings[settled]
   const after = readings.at(-1)
   if (!before || !after || before === after) throw new Error('too few readings')
   const worked = after.map(({ requests }, place) => requests - (before[place]?.requests ?? 0))
   const even = worked.reduce((sum, count) => sum + count, 0) / worked.length
-  const isBusy = (_: unknown, place: number) => (worked[place] ?? 0) >= even
+  const isBusy = (_: unknown, place: number) =>
+    (worked[place] ?? 0) >= even && (before[place]?.requests ?? 0) >= warm
+  if (!after.some(isBusy)) throw new Error('no environment was warm by then')
   const most = (some: readonly Reading[]) =>
     Math.max(...some.map((reading) => sumOf(reading.filter(isBusy), 'handles')))
   return {

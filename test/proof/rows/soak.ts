@@ -21,13 +21,13 @@ export default {
     const { quick, scratchDir } = options
     const artifact = await packageArtifact()
     const size = SIZE[quick ? 'quick' : 'long']
-    const { settledAfter, everySeconds } = steadySizes[quick ? 'quick' : 'long']
+    const { settledAfter, everySeconds, warm } = steadySizes[quick ? 'quick' : 'long']
     const most = quick ? MOST_PERCENT_OF_SAMPLE : MOST_PERCENT
     const { readings } = await steadyOf(options, () => openLoadStage(artifact, { size }))
     const controls = await leakControls(artifact, scratchDir, (growth) => isTooMuch(growth, most))
     await artifact.remove()
 
-    const growth = growthOf(readings, settledAfter - 1)
+    const growth = growthOf(readings, settledAfter - 1, warm)
     const { environments, requests, rss, heap } = growth
     return {
       figure: quick
@@ -36,7 +36,7 @@ export default {
       reached: !isTooMuch(growth, most),
       controls,
       details: {
-        'environments that worked': environments,
+        [`environments that worked, after ${warm} requests at least`]: environments,
         'requests to them between the two readings': requests,
         'seconds until the first reading': settledAfter * everySeconds,
         memory: rss.map((bytes) => `${mib(bytes)} MiB`).join(' → '),
