@@ -17,8 +17,9 @@ export default {
   limitSeconds: { quick: 240, long: 2700 },
   timesItself: true,
   async run(options) {
+    const { quick } = options
     const artifact = await packageArtifact()
-    const size = SIZE[options.quick ? 'quick' : 'long']
+    const size = SIZE[quick ? 'quick' : 'long']
     const openStage = () => openLoadStage(artifact, { size })
     const controls = await loadControls(artifact, options.seed)
     const { load, p99OfThirds, requests } = await steadyOf(options, openStage)
@@ -28,19 +29,23 @@ export default {
     await artifact.remove()
 
     const { overload, after, recoverySeconds } = stressed
-    const wrongs = [load, overload, after].flatMap(({ wrong, twice }) => [...wrong, ...twice])
+    const phases = [load, overload, after]
+    const wrongs = phases.flatMap(({ wrong, twice, tallies }) => [
+      ...wrong,
+      ...twice,
+      ...Object.keys(tallies).filter((kind) => kind.startsWith('crashed')),
+    ])
+    const isInTime =
+      load.errors === 0 && load.p99 < MOST_P99_MS && recoverySeconds <= MOST_RECOVERY_SECONDS
     const told = [
       `${load.errors} errors of ${load.requests}, p99 ${load.p99} ms`,
       `under overload ${overload.wrong.length} wrong, ${overload.twice.length} second hits`,
       `recovery ${recoverySeconds} s`,
-    ]
+    ].join('; ')
     return {
-      figure: told.join('; '),
-      reached:
-        load.errors === 0 &&
-        load.p99 < MOST_P99_MS &&
-        wrongs.length === 0 &&
-        recoverySeconds <= MOST_RECOVERY_SECONDS,
+      // How fast the machine is decides nothing in a sample, which CI takes on any machine.
+      figure: quick ? `${told} (a sample, which may turn away and be late)` : told,
+      reached: wrongs.length === 0 && (quick || isInTime),
       controls,
       failures: [...wrongs, ...failuresOf(load)],
       details: {
