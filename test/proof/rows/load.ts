@@ -30,11 +30,14 @@ export default {
 
     const { overload, after, recoverySeconds } = stressed
     const phases = [load, overload, after]
-    const wrongs = phases.flatMap(({ wrong, twice, tallies }) => [
-      ...wrong,
-      ...twice,
-      ...Object.keys(tallies).filter((kind) => kind.startsWith('crashed')),
-    ])
+    const wrongs = [
+      ...phases.flatMap(({ wrong, twice, tallies }) => [
+        ...wrong,
+        ...twice,
+        ...Object.keys(tallies).filter((kind) => kind.startsWith('crashed')),
+      ]),
+      ...Object.keys(load.tallies).filter((kind) => kind.startsWith('problem')),
+    ]
     const isInTime =
       load.errors === 0 && load.p99 < MOST_P99_MS && recoverySeconds <= MOST_RECOVERY_SECONDS
     const told = [
