@@ -63,7 +63,7 @@ export function getUsageEndpoint(table: Table): Endpoint<{ from: string; to: str
       const from = reader.required('from', DAY)
       const to = reader.required('to', DAY)
       for (const [parameter, day] of Object.entries({ from, to })) {
-        if (day !== '' && !isCalendarDay(day)) reader.refuse(parameter, 'format')
+        if (!isCalendarDay(day)) reader.refuse(parameter, 'format')
       }
       const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
       if (days < 1) reader.refuse('to', 'format')

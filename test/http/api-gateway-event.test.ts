@@ -17,6 +17,20 @@ describe('readEvent', () => {
     expect(readEvent(event, 'aws-1').headers.get('content-type')).toBe('application/json')
   })
 
+  it('takes the last of each where payload 1.0 has its headers in `multiValueHeaders` alone', () => {
+    const multiValueHeaders = { 'X-Y': ['1', '2', '3'], 'X-Z': 'x', 'X-W': [], 'X-V': [7] }
+    for (const headers of [undefined, null, {}]) {
+      const found = readEvent({ headers, multiValueHeaders }, 'aws-1').headers
+      expect(Object.fromEntries(found)).toEqual({ 'x-y': '3' })
+    }
+  })
+
+  it('finds no members in a text', () => {
+    const event = { headers: 'ab', pathParameters: 'ab', queryStringParameters: 'ab' }
+    const { headers, pathParameters, query } = readEvent(event, 'aws-1')
+    expect([headers.size, pathParameters.size, query.size]).toEqual([0, 0, 0])
+  })
+
   it('drops header values that are no text', () => {
     const headers = { a: 1, b: null, c: ['x'], d: 'y', __proto__: 'z' }
     expect([...readEvent({ headers }, 'aws-1').headers]).toEqual([['d', 'y']])

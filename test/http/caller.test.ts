@@ -15,6 +15,11 @@ describe('callerOf', () => {
       { authorizer: { iam: { userArn: 'arn:aws:iam::111122223333:user/ops' } } },
       'iam:arn:aws:iam::111122223333:user/ops',
     ],
+    // A role's ARN inside of another name is a part of that name.
+    [
+      { authorizer: { iam: { userArn: `arn:aws:iam::444455556666:user/${ROLE}` } } },
+      `iam:arn:aws:iam::444455556666:user/${ROLE}`,
+    ],
     [{ authorizer: { jwt: { claims: { sub: 'abc' } } } }, 'jwt:abc'],
     [{ authorizer: { claims: { sub: 'abc' } } }, 'jwt:abc'],
     [{ authorizer: { iam: { userArn: ' ' } } }, undefined],

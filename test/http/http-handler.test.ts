@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../lib/errors/app-error.ts'
 import type { HttpResponse } from '../../lib/http/http-handler.ts'
 import { verificationEndpoint } from '../../lib/http/verification-endpoint.ts'
@@ -34,24 +34,26 @@ let asked: ThreeElementPerson[] = []
 let answer: (remainingMs: () => number) => ProviderAnswer
 
 /** A ledger that remembers nothing. */
-const verifyOnce: VerifyOnce = async ({ operation, request, remainingMs }, ask) => {
+const rememberNothing: VerifyOnce = async ({ operation, request, remainingMs }, ask) => {
   const answer = await ask(request.person, remainingMs)
   return { verification: verificationOf(operation, request, answer, id, verifiedAt) }
 }
 
-const handler = httpHandler(
-  verificationEndpoint({
-    route: 'verifyThreeElement',
-    operation: { provider: 'databao', elements: ['name', 'idNumber', 'cardNumber'] },
-    parse: parseThreeElementRequest,
-    verifyOnce,
-    requireIdempotencyKey: false,
-    ask: (person, remainingMs) => {
-      asked.push(person)
-      return Promise.resolve(remainingMs).then(answer)
-    },
-  }),
-)
+const handlerWith = (verifyOnce: VerifyOnce) =>
+  httpHandler(
+    verificationEndpoint({
+      route: 'verifyThreeElement',
+      operation: { provider: 'databao', elements: ['name', 'idNumber', 'cardNumber'] },
+      parse: parseThreeElementRequest,
+      verifyOnce,
+      requireIdempotencyKey: false,
+      ask: (person, remainingMs) => {
+        asked.push(person)
+        return Promise.resolve(remainingMs).then(answer)
+      },
+    }),
+  )
+const handler = handlerWith(rememberNothing)
 
 beforeEach(() => {
   asked = []
@@ -95,6 +97,32 @@ describe('httpHandler', () => {
     expect(remaining).toBe(4321)
   })
 
+  it('does not know how long that is where nobody says', async () => {
+    let remaining = 0
+    answer = (remainingMs) => {
+      remaining = remainingMs()
+      return { verdict: 'mismatch', billable: 'yes' }
+    }
+    const { statusCode } = await handler(eventOf(person), { awsRequestId: 'aws-1' } as Context)
+    expect([statusCode, remaining]).toEqual([200, Infinity])
+    expect(output.lines()).toMatchObject([{ Service: '' }])
+  })
+
+  it('lets the endpoint answer late: what it paid for must not be thrown away', async () => {
+    vi.useFakeTimers()
+    try {
+      const late = handlerWith(async (question, ask) => {
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        return rememberNothing(question, ask)
+      })
+      const answering = late(eventOf(person), { ...context, getRemainingTimeInMillis: () => 100 })
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await answering).toMatchObject({ statusCode: 200 })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('writes one line for an answer, without the person', async () => {
     const response = await handler(eventOf({ ...person, reference: 'payout-8841' }), context)
     expect(output.lines()).toStrictEqual([
@@ -122,6 +150,59 @@ describe('httpHandler', () => {
         Matches: 1,
         BilledCalls: 1,
       },
+    ])
+    expectNothingPersonal(response)
+  })
+
+  it('tells how long the answer took', async () => {
+    const startedAt = performance.now()
+    await handler(eventOf(person), context)
+    const [line] = output.lines()
+    expect(line?.['durationMs']).toBeLessThanOrEqual(performance.now() - startedAt + 1)
+  })
+
+  it.each([
+    ['provider_timeout', 'unknown', { UnknownOutcomes: 1 }],
+    ['outcome_unknown', 'not_sent', { UnknownOutcomes: 1 }],
+    ['provider_error', 'answered', {}],
+    ['too_many_attempts', 'not_sent', { GuardRefusals: 1 }],
+    ['card_locked', 'not_sent', { GuardRefusals: 1 }],
+    ['daily_limit_reached', 'not_sent', { GuardRefusals: 1 }],
+    ['provider_quota_exhausted', 'not_sent', { GuardRefusals: 1 }],
+    ['provider_credentials_rejected', 'not_sent', { GuardRefusals: 1 }],
+    ['ledger_unavailable', 'not_sent', {}],
+  ] as const)('counts %s, whose call is %s, as %j', async (code, fate, metrics) => {
+    answer = () => {
+      throw new AppError(code, {}, fate)
+    }
+    await handler(eventOf(person), context)
+    const [line] = output.lines()
+    const { UnknownOutcomes, GuardRefusals } = line ?? {}
+    expect(JSON.parse(JSON.stringify({ UnknownOutcomes, GuardRefusals }))).toEqual(metrics)
+  })
+
+  it('counts as a refusal of our own only what no provider was asked for', async () => {
+    answer = () => {
+      throw new AppError('card_locked', {}, 'answered')
+    }
+    const tracing = handlerWith(({ trace = {}, ...question }, ask) => {
+      trace.attempts = 1
+      return rememberNothing(question, ask)
+    })
+    await tracing(eventOf(person), context)
+    expect(output.lines()).toMatchObject([{ code: 'card_locked', attempts: 1 }])
+    expect(output.lines()[0]).not.toHaveProperty('GuardRefusals')
+  })
+
+  it('warns of what is behind a failure, by its name alone', async () => {
+    answer = () => {
+      const cause = new RangeError(`the card ${person.cardNumber}`)
+      throw new AppError('ledger_unavailable', {}, 'not_sent', { cause })
+    }
+    const response = await handler(eventOf(person), context)
+    expect(output.lines()).toMatchObject([
+      { level: 'warn', event: 'ledger_unavailable', error: 'RangeError' },
+      { level: 'info', event: 'request', status: 503 },
     ])
     expectNothingPersonal(response)
   })
@@ -196,6 +277,61 @@ describe('httpHandler', () => {
   it('has no Retry-After where waiting does not help', async () => {
     const response = await handler(eventOf({}), context)
     expect(response.headers).not.toHaveProperty('retry-after')
+  })
+
+  it.each([
+    ['a problem', new AppError('provider_timeout', { billable: 'unknown' }, 'unknown'), 504],
+    ['a waiting problem', new AppError('provider_throttled'), 503],
+  ])('replays %s word for word in its own language', async (_, thrown, status) => {
+    answer = () => {
+      throw thrown
+    }
+    let kept = ''
+    const keeping = handlerWith(async (question, ask) => {
+      try {
+        return await rememberNothing(question, ask)
+      } catch (error) {
+        kept = question.replyOf(error as AppError)
+        throw error
+      }
+    })
+    const chinese = eventOf(person, {
+      headers: { 'content-type': 'application/json', 'accept-language': 'zh' },
+    })
+    const first = await keeping(chinese, context)
+    const replaying = handlerWith(async () => ({ replay: kept }))
+    const replayed = await replaying(eventOf(person), { ...context, awsRequestId: 'aws-2' })
+    expect(replayed).toEqual({
+      ...first,
+      headers: { ...first.headers, 'idempotency-replayed': 'true' },
+    })
+    expect(replayed).toMatchObject({ statusCode: status, headers: { 'content-language': 'zh' } })
+    expect(asked).toHaveLength(1)
+    expect(output.lines().at(-1)).toMatchObject({ status, replayed: true, Replayed: 1 })
+  })
+
+  it('replays a verdict, with the last digits of the card that is asked about', async () => {
+    const first = await handler(eventOf(person), context)
+    const kept = JSON.stringify({
+      ...JSON.parse(first.body),
+      card: { bank: '中国银行', type: 'debit' },
+    })
+    const replaying = handlerWith(async () => ({ replay: kept }))
+    const replayed = await replaying(eventOf(person), context)
+    expect(replayed).toMatchObject({
+      statusCode: 200,
+      headers: { 'idempotency-replayed': 'true', 'content-type': 'application/json' },
+    })
+    expect(JSON.parse(replayed.body)).toEqual({
+      ...JSON.parse(first.body),
+      card: { last4: '0017', bank: '中国银行', type: 'debit' },
+    })
+    expect(asked).toHaveLength(1)
+    expect(output.lines()).toMatchObject([
+      { verificationId: id },
+      { verificationId: id, replayed: true, Replayed: 1 },
+    ])
+    expect(output.lines()[1]).not.toHaveProperty('Matches')
   })
 
   it.each([

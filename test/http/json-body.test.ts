@@ -14,6 +14,7 @@ describe('readJsonBody', () => {
     'application/json; charset=utf-8',
     'application/json;charset=UTF-8',
     'application/json ; charset="utf-8"',
+    'application/json; charset = utf-8',
   ])('takes the content type %j', (contentType) => {
     expect(outcomeOf('{"a":"1"}', { contentType })).toEqual({ a: '1' })
   })
@@ -27,6 +28,10 @@ describe('readJsonBody', () => {
     'application/x-www-form-urlencoded',
     'application/json; charset=gbk',
     'application/json; charset=utf-16',
+    'application/json; charset=utf-8x',
+    'application/json; charset=xutf-8',
+    'application/json; charsets=utf-8',
+    'application/json; charset=gbk charset=utf-8',
     'application/jsonp',
     'application/json-patch+json',
     'application/problem+json',
@@ -74,7 +79,8 @@ describe('readJsonBody', () => {
 
   it.each([
     ['padded', base64('{"a":"1"} ')],
-    ['unpadded', base64('{"a":"1"} ').replace(/=+$/, '')],
+    ['with two characters of padding left out', base64('{"a":"1"} ').replace(/=+$/, '')],
+    ['with one character of padding left out', base64('{"a":"1"}  ').replace(/=+$/, '')],
     ['without need of padding', base64('{"a":"1"}')],
   ])('reads base64 %s', (_, body) => {
     expect(outcomeOf(body, { isBase64Encoded: true })).toEqual({ a: '1' })

@@ -1,16 +1,20 @@
+import type { Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors/app-error.ts'
+import { getVerificationEndpoint } from '../../lib/http/record-endpoints.ts'
 import {
   mismatching,
   openLedger,
   person,
   personOf,
+  tableWith,
   travel,
   travelTo,
   twoElements,
 } from '../ledger/open-ledger.ts'
+import { httpHandler } from '../openapi/http-handler.ts'
 
-const { verify, dieAfterSending, read, hits } = openLedger()
+const { verify, dieAfterSending, read, hits, table } = openLedger()
 
 const DAY_MS = 86_400_000
 const NOON = '2026-11-22T12:00:00+08:00'
@@ -44,6 +48,23 @@ describe('getVerification', () => {
     expect(found).toMatchObject({ status: 404, body: { code: 'not_found' } })
     expect(found.text).not.toContain('6299990000000017')
     expect(hits()).toBe(1)
+  })
+
+  it.each([
+    undefined,
+    '',
+    '6299990000000017',
+    '019a0000-0000-7000-8000-00000000000',
+    '019a0000-0000-7000-8000-0000000000000',
+    'x019a0000-0000-7000-8000-000000000000',
+  ])('does not ask the table for %j', async (id) => {
+    const untouched = tableWith(table(), (key) => Promise.reject(new Error(key)))
+    const handler = httpHandler(getVerificationEndpoint(untouched))
+    const userArn = 'arn:aws:iam::111122223333:role/payouts'
+    const requestContext = { authorizer: { iam: { userArn } } }
+    const event = { requestContext, headers: {}, pathParameters: id === undefined ? null : { id } }
+    const { statusCode } = await handler(event, { awsRequestId: 'aws-1' } as Context)
+    expect(statusCode).toBe(404)
   })
 
   it('keeps its answers for RECORD_DAYS', async () => {
@@ -93,6 +114,11 @@ describe('listVerifications', () => {
     expect(hits()).toBe(7)
   })
 
+  it.each(['1', '9', '10', '42', '99', '100'])('takes %s as a limit', async (limit) => {
+    const { status } = await read('listVerifications', { query: { reference: 'payout-1', limit } })
+    expect(status).toBe(200)
+  })
+
   it('names a reused answer under the reference of the later request', async () => {
     await verify({ ...person(1), reference: 'payout-1' })
     const { body } = await verify({ ...person(1), reference: 'payout-2' })
@@ -117,6 +143,8 @@ describe('listVerifications', () => {
     [{ reference: 'a#b' }, [{ parameter: 'reference', code: 'format' }]],
     [{ reference: 'a', limit: '0' }, [{ parameter: 'limit', code: 'format' }]],
     [{ reference: 'a', limit: '101' }, [{ parameter: 'limit', code: 'format' }]],
+    [{ reference: 'a', limit: '05' }, [{ parameter: 'limit', code: 'format' }]],
+    [{ reference: 'a', limit: '1x' }, [{ parameter: 'limit', code: 'format' }]],
     [{ reference: 'a', cursor: 'b' }, [{ parameter: 'cursor', code: 'format' }]],
     [{ reference: 'a', '6299990000000017': '' }, [{ parameter: '', code: 'unknown_field' }]],
     [
@@ -233,6 +261,7 @@ describe('getUsage', () => {
     ['2026-01-01', '2026-04-03', 422, [{ parameter: 'to', code: 'length' }]],
     ['2026-01-02', '2026-01-01', 422, [{ parameter: 'to', code: 'format' }]],
     ['2026-02-30', '2026-03-05', 422, [{ parameter: 'from', code: 'format' }]],
+    ['2026-03-05', '2026-02-30', 422, [{ parameter: 'to', code: 'format' }]],
     ['2026-1-1', '2026-03-01', 422, [{ parameter: 'from', code: 'format' }]],
     [
       '2026-02-31',

@@ -11,7 +11,11 @@ describe('idempotencyKeyOf', () => {
     },
   )
 
-  it.each(['', 'x'.repeat(256), 'a\nb', '键', 'a\u007f'])('refuses %j', (key) => {
+  it('reads it without the spaces around it', () => {
+    expect(idempotencyKeyOf(withKey(' a b '), true)).toBe('a b')
+  })
+
+  it.each(['', ' ', 'x'.repeat(256), 'a\nb', '键', 'a\u007f'])('refuses %j', (key) => {
     expect(() => idempotencyKeyOf(withKey(key), false)).toThrow('invalid_idempotency_key')
   })
 

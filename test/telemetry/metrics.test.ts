@@ -18,6 +18,13 @@ function counted(measured: Measured) {
   )
 }
 
+function unitsOf(measured: Measured): [name: string, unit: string][] {
+  const { CloudWatchMetrics } = embeddedMetrics(measured)['_aws'] as {
+    CloudWatchMetrics: { Metrics: { Name: string; Unit: string }[] }[]
+  }
+  return CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name, Unit }) => [Name, Unit]))
+}
+
 const ofProvider = (measured: Measured) =>
   counted(measured)['BankcardVerify Service=bankcard-verify-dev Provider=juhe']
 
@@ -56,7 +63,7 @@ describe('embeddedMetrics', () => {
       { MaybeBilledCalls: 1, UnknownOutcomes: 1 },
     ],
   ])('counts what came of a call: %j', (measured, metrics) => {
-    expect(ofProvider({ ...fresh, ...measured })).toEqual({
+    expect(ofProvider({ ...fresh, ...measured })).toStrictEqual({
       ...metrics,
       ProviderAttempts: 1,
       ProviderMs: 9,
@@ -72,7 +79,39 @@ describe('embeddedMetrics', () => {
       { UnknownOutcomes: 1 },
     ],
   ])('counts no call where none was made: %j', (measured, metrics) => {
-    expect(ofProvider({ ...base, provider: 'juhe', ...measured })).toEqual(metrics)
+    expect(ofProvider({ ...base, provider: 'juhe', ...measured })).toStrictEqual(metrics)
+  })
+
+  it('names the unit of each as CloudWatch knows it', () => {
+    const everything = { ...fresh, code: 'card_locked', spendShare: 81, secretAgeSeconds: 60 }
+    const verdicts = ['match', 'mismatch', 'unverifiable'].map((verdict) => ({ verdict }))
+    const rest = [
+      { reused: true },
+      { replayed: true },
+      { billable: 'yes' },
+      { billable: 'unknown' },
+    ]
+    const units = [...verdicts, ...rest, { outcomeUnknown: true }, { refused: true }].flatMap(
+      (it) => unitsOf({ ...everything, ...it }),
+    )
+    expect(Object.fromEntries(units)).toEqual({
+      Requests: 'Count',
+      DurationMs: 'Milliseconds',
+      Problems: 'Count',
+      Matches: 'Count',
+      Mismatches: 'Count',
+      Unverifiable: 'Count',
+      Reused: 'Count',
+      Replayed: 'Count',
+      BilledCalls: 'Count',
+      MaybeBilledCalls: 'Count',
+      UnknownOutcomes: 'Count',
+      GuardRefusals: 'Count',
+      ProviderAttempts: 'Count',
+      ProviderMs: 'Milliseconds',
+      SpendShare: 'Percent',
+      SecretAgeSeconds: 'Seconds',
+    })
   })
 
   it('tells how much of the cap is spent and how old the secret is', () => {

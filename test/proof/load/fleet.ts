@@ -5,12 +5,12 @@ import { Environment, type Sample } from './environment.ts'
 
 /**
  * A function at its reserved concurrency: one request at a time in each environment, and a request
- * that finds none free is turned away. The one that was used last is used next, so that a quiet
- * hour leaves most of them idle.
+ * that finds none free is turned away. The first free one in their order is used, so that the same
+ * few do nearly all of the work, and what they keep adds up.
  */
 export class Fleet {
-  readonly #free: Environment[]
   readonly #all: readonly Environment[]
+  readonly #busy = new Set<Environment>()
 
   static async start(fn: PackagedFunction, settings: Settings, size: number): Promise<Fleet> {
     const places = Array.from({ length: size })
@@ -19,24 +19,21 @@ export class Fleet {
 
   private constructor(environments: readonly Environment[]) {
     this.#all = environments
-    this.#free = [...environments]
   }
 
   /** @returns nothing where every environment is busy */
   invoke(event: unknown): Promise<LambdaResponse> | undefined {
-    const environment = this.#free.pop()
-    if (!environment) return undefined
-    return environment.invoke(event).finally(() => this.#free.push(environment))
+    const environment = this.#all.find((one) => !this.#busy.has(one))
+    return environment && this.#whileBusy(environment, () => environment.invoke(event))
   }
 
   /** What each environment holds, in their order; between two of its requests. */
   async samples(): Promise<(Sample & { requests: number })[]> {
     const samples: (Sample & { requests: number })[] = []
     for (const environment of this.#all) {
-      const place = await this.#placeOf(environment)
-      this.#free.splice(place, 1)
-      samples.push({ ...(await environment.sample()), requests: environment.requests })
-      this.#free.splice(Math.min(place, this.#free.length), 0, environment)
+      while (this.#busy.has(environment)) await new Promise((resolve) => setTimeout(resolve, 1))
+      const sample = await this.#whileBusy(environment, () => environment.sample())
+      samples.push({ ...sample, requests: environment.requests })
     }
     return samples
   }
@@ -45,11 +42,12 @@ export class Fleet {
     for (const environment of this.#all) environment.stop()
   }
 
-  async #placeOf(environment: Environment): Promise<number> {
-    for (;;) {
-      const place = this.#free.indexOf(environment)
-      if (place !== -1) return place
-      await new Promise((resolve) => setTimeout(resolve, 1))
+  async #whileBusy<Done>(environment: Environment, work: () => Promise<Done>): Promise<Done> {
+    this.#busy.add(environment)
+    try {
+      return await work()
+    } finally {
+      this.#busy.delete(environment)
     }
   }
 }
