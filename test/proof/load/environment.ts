@@ -10,8 +10,11 @@ const RUNTIME = fileURLToPath(new URL('environment-runtime.mjs', import.meta.url
 // The function's own timeout in serverless.yml.
 const TIMEOUT_MS = 20_000
 
-/** Bytes, a count, milliseconds since its start. */
-export type Sample = { rss: number; heap: number; handles: number; cpuMs: number }
+/**
+ * Bytes, a count, milliseconds since its start. `memory` is what is resident (`rss`) without V8's
+ * young generation.
+ */
+export type Sample = { rss: number; memory: number; heap: number; handles: number; cpuMs: number }
 type Reply = { result: LambdaResponse } | { sample: Sample } | { failed: string }
 
 /** One execution environment, which does one thing at a time. What it prints is read and dropped. */

@@ -56,8 +56,8 @@ export async function leakControls(
   return controls as [Control, ...Control[]]
 }
 
-export function toldOf({ rss, heap, handles }: Growth): string {
+export function toldOf({ memory, heap, handles }: Growth): string {
   const signed = (percent: number) => `${percent < 0 ? '' : '+'}${percent} %`
   const [before, after] = handles
-  return `memory ${signed(percentOf(rss))}, heap ${signed(percentOf(heap))}, handles ${before} → ${after}`
+  return `memory ${signed(percentOf(memory))}, heap ${signed(percentOf(heap))}, handles ${before} → ${after}`
 }

@@ -14,7 +14,7 @@ const load = { rate: 40, seconds: 4, repeatShare: 0.5 }
 export async function loadControls(artifact: Artifact, seed: number): Promise<[Control, Control]> {
   const run = async ({ spoil, confused }: { spoil?: Spoil; confused: boolean }) => {
     const stage = await openLoadStage(artifact, { size: SIZE, ...(spoil && { spoil }) })
-    const firstPerson = await warmUp(stage, seed)
+    const firstPerson = await warmUp(stage)
     if (confused) await stage.confuseProvider()
     const seen = await runOpenLoop(stage, arrivalsOf({ ...load, seed, firstPerson }))
     const phase = phaseOf(seen, await stage.takeHits())

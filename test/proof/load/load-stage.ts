@@ -64,6 +64,7 @@ export async function openLoadStage(artifact: Artifact, { size, change, spoil }:
   const fleets = [await start(three), await start(two)] as const
 
   return {
+    environments: size * functions.length,
     /** Asks about one person, always through the same function; nothing where it is at its limit. */
     verify(person: number): Promise<LambdaResponse> | undefined {
       const isThree = isThreeElement(person)

@@ -10,6 +10,7 @@ export type Growth = {
   environments: number
   requests: number
   rss: readonly [before: number, after: number]
+  memory: readonly [before: number, after: number]
   heap: readonly [before: number, after: number]
   /** The most at any reading up to the first, and at any since. */
   handles: readonly [before: number, after: number]
@@ -52,13 +53,16 @@ export function growthOf(readings: readonly Reading[], settled: number, warm = 0
   const isBusy = (_: unknown, place: number) =>
     (worked[place] ?? 0) >= even && (before[place]?.requests ?? 0) >= warm
   if (!after.some(isBusy)) throw new Error('no environment was warm by then')
+  const bothOf = (member: keyof Reading[number]) =>
+    [sumOf(before.filter(isBusy), member), sumOf(after.filter(isBusy), member)] as const
   const most = (some: readonly Reading[]) =>
     Math.max(...some.map((reading) => sumOf(reading.filter(isBusy), 'handles')))
   return {
     environments: after.filter(isBusy).length,
     requests: worked.filter(isBusy).reduce((sum, count) => sum + count, 0),
-    rss: [sumOf(before.filter(isBusy), 'rss'), sumOf(after.filter(isBusy), 'rss')],
-    heap: [sumOf(before.filter(isBusy), 'heap'), sumOf(after.filter(isBusy), 'heap')],
+    rss: bothOf('rss'),
+    memory: bothOf('memory'),
+    heap: bothOf('heap'),
     handles: [most(readings.slice(0, settled + 1)), most(readings.slice(settled + 1))],
   }
 }

@@ -9,8 +9,7 @@ import { type Reading, watchMemory } from './memory.ts'
 /** Requests a second. */
 export const RATE = 50
 export const MOST_P99_MS = 750
-/** Until every environment has compiled what it runs. */
-const WARM_UP_SECONDS = 3
+const WARM_UP_ROUNDS = 10
 
 export const steadySizes = {
   // The load wants 10 minutes and the soak 30: the same ones.
@@ -48,7 +47,7 @@ export async function steadyOf(
   if (known !== undefined) return JSON.parse(known) as Steady
   const { seconds, loadSeconds, everySeconds } = steadySizes[quick ? 'quick' : 'long']
   const stage = await openStage()
-  const people = await warmUp(stage, seed)
+  const people = await warmUp(stage)
   const arrivals = arrivalsOf({ rate: RATE, seconds, seed, firstPerson: people })
   const watched = watchMemory(stage, everySeconds, (line) => say(line))
   const seen = await runOpenLoop(stage, arrivals)
@@ -72,12 +71,18 @@ export async function steadyOf(
   return steady
 }
 
-/** @returns the number of the first person nobody has asked about */
-export async function warmUp(stage: LoadStage, seed: number): Promise<number> {
-  const arrivals = arrivalsOf({ rate: RATE, seconds: WARM_UP_SECONDS, seed, firstPerson: 1 })
-  await runOpenLoop(stage, arrivals)
+/**
+ * Every environment at once, some times over: none shall have to compile under the load.
+ *
+ * @returns the number of the first person nobody has asked about
+ */
+export async function warmUp(stage: LoadStage): Promise<number> {
+  let person = 1
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+    await Promise.all(Array.from({ length: stage.environments }, () => stage.verify(person++)))
+  }
   await stage.takeHits()
-  return arrivals.length + 1
+  return person
 }
 
 export function phaseOf(seen: readonly Seen[], hits: Readonly<Record<string, number>>): Phase {

@@ -32,7 +32,7 @@ const sizes = {
 /** Five times the load, then the load again; and the rate from which on it is too much. */
 export async function stress(stage: LoadStage, { quick, seed, say }: RowOptions): Promise<Stress> {
   const { overloadSeconds, afterSeconds, rampSeconds } = sizes[quick ? 'quick' : 'long']
-  let firstPerson = await warmUp(stage, seed)
+  let firstPerson = await warmUp(stage)
   const run = async (rate: number, seconds: number, repeatShare = 0) => {
     const arrivals = arrivalsOf({ rate, seconds, seed, firstPerson, repeatShare })
     firstPerson += arrivals.length
