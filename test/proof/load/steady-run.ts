@@ -79,7 +79,9 @@ export async function steadyOf(
 export async function warmUp(stage: LoadStage): Promise<number> {
   let person = 1
   for (let round = 0; round < WARM_UP_ROUNDS; round++) {
-    await Promise.all(Array.from({ length: stage.environments }, () => stage.verify(person++)))
+    await Promise.all(
+      Array.from({ length: stage.environments }, async () => stage.verify(person++)),
+    )
   }
   await stage.takeHits()
   return person
