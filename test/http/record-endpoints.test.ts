@@ -1,7 +1,5 @@
-import type { Context } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors/app-error.ts'
-import { getVerificationEndpoint } from '../../lib/http/record-endpoints.ts'
 import {
   mismatching,
   openLedger,
@@ -12,7 +10,6 @@ import {
   travelTo,
   twoElements,
 } from '../ledger/open-ledger.ts'
-import { httpHandler } from '../openapi/http-handler.ts'
 
 const { verify, dieAfterSending, read, hits, table } = openLedger()
 
@@ -59,12 +56,11 @@ describe('getVerification', () => {
     'x019a0000-0000-7000-8000-000000000000',
   ])('does not ask the table for %j', async (id) => {
     const untouched = tableWith(table(), (key) => Promise.reject(new Error(key)))
-    const handler = httpHandler(getVerificationEndpoint(untouched))
-    const userArn = 'arn:aws:iam::111122223333:role/payouts'
-    const requestContext = { authorizer: { iam: { userArn } } }
-    const event = { requestContext, headers: {}, pathParameters: id === undefined ? null : { id } }
-    const { statusCode } = await handler(event, { awsRequestId: 'aws-1' } as Context)
-    expect(statusCode).toBe(404)
+    const found = await read('getVerification', {
+      table: untouched,
+      ...(id !== undefined && { id }),
+    })
+    expect(found.status).toBe(404)
   })
 
   it('keeps its answers for RECORD_DAYS', async () => {

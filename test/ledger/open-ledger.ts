@@ -200,12 +200,16 @@ export function openLedger() {
 
     read: async (
       route: 'getVerification' | 'listVerifications' | 'getUsage',
-      { caller, ...request }: { caller?: string; id?: string; query?: Record<string, string> },
+      {
+        caller,
+        table: used = table,
+        ...request
+      }: { caller?: string; id?: string; query?: Record<string, string>; table?: Table },
     ): Promise<Answered> => {
       const endpoints = {
-        getVerification: httpHandler(getVerificationEndpoint(table)),
-        listVerifications: httpHandler(listVerificationsEndpoint(table)),
-        getUsage: httpHandler(getUsageEndpoint(table)),
+        getVerification: httpHandler(getVerificationEndpoint(used)),
+        listVerifications: httpHandler(listVerificationsEndpoint(used)),
+        getUsage: httpHandler(getUsageEndpoint(used)),
       }
       const event = {
         requestContext: requestContextOf(caller),

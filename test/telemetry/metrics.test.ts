@@ -4,14 +4,22 @@ import { embeddedMetrics, type Measured } from '../../lib/telemetry/metrics.ts'
 const base = { service: 'bankcard-verify-dev', route: 'verifyTwoElement', durationMs: 12 }
 const fresh = { ...base, provider: 'juhe', attempts: 1, providerMs: 9 }
 
+type Line = Record<string, unknown> & {
+  _aws: {
+    CloudWatchMetrics: {
+      Namespace: string
+      Dimensions: string[][]
+      Metrics: { Name: string; Unit: string }[]
+    }[]
+  }
+}
+const lineOf = (measured: Measured): Line => JSON.parse(JSON.stringify(embeddedMetrics(measured)))
+
 /** Metric values by dimensions, read the way CloudWatch reads the line. */
 function counted(measured: Measured) {
-  const line: Record<string, unknown> = JSON.parse(JSON.stringify(embeddedMetrics(measured)))
-  const { CloudWatchMetrics } = line['_aws'] as {
-    CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[]
-  }
+  const line = lineOf(measured)
   return Object.fromEntries(
-    CloudWatchMetrics.map(({ Namespace, Dimensions, Metrics }) => [
+    line._aws.CloudWatchMetrics.map(({ Namespace, Dimensions, Metrics }) => [
       `${Namespace} ${Dimensions[0]!.map((name) => `${name}=${String(line[name])}`).join(' ')}`,
       Object.fromEntries(Metrics.map(({ Name }) => [Name, line[Name]])),
     ]),
@@ -19,9 +27,7 @@ function counted(measured: Measured) {
 }
 
 function unitsOf(measured: Measured): [name: string, unit: string][] {
-  const { CloudWatchMetrics } = embeddedMetrics(measured)['_aws'] as {
-    CloudWatchMetrics: { Metrics: { Name: string; Unit: string }[] }[]
-  }
+  const { CloudWatchMetrics } = lineOf(measured)._aws
   return CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name, Unit }) => [Name, Unit]))
 }
 
