@@ -1,7 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hostOf, keepAliveAgent } from '../net/keep-alive-agent.ts'
+import { httpPoster } from '../net/http-poster.ts'
 import { type AwsCredentials, requestSigner } from './sign-request.ts'
 
 export type AwsAccess = { endpoint: string; region: string; credentials: AwsCredentials }
@@ -50,54 +48,22 @@ export function awsJsonClient(
   { name, target, jsonVersion, attemptMs, maxAttempts }: AwsService,
 ): AwsJsonClient {
   const url = new URL(endpoint)
-  const { agent, dropIdle, connectAhead } = keepAliveAgent(url)
+  const { post, dropIdle, connectAhead } = httpPoster(url)
   const sign = requestSigner(credentials, region, name)
-  const { request: open } = url.protocol === 'https:' ? https : http
-  const address = {
-    method: 'POST',
-    agent,
-    hostname: hostOf(url),
-    port: url.port || undefined,
-    path: '/',
-  }
 
-  const attempt = (operation: string, body: string) =>
-    new Promise<Record<string, unknown>>((resolve, reject) => {
-      const headers = sign(
-        {
-          host: url.host,
-          'content-type': `application/x-amz-json-${jsonVersion}`,
-          'x-amz-target': `${target}.${operation}`,
-        },
-        body,
-        new Date(),
-      )
-      const request = open({
-        ...address,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      })
-      const fail = (error: AwsError) => {
-        clearTimeout(timer)
-        reject(error)
-        request.destroy()
-      }
-      const broken = () => fail(new AwsError('ConnectionLost', true))
-      const timer = setTimeout(() => fail(new AwsError('TimeoutError', true)), attemptMs)
-      request.on('error', broken)
-      request.on('response', (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', broken)
-        response.on('end', () => {
-          clearTimeout(timer)
-          const answer = parse(Buffer.concat(chunks))
-          const { statusCode = 0 } = response
-          if (statusCode === 200 && answer) resolve(answer)
-          else reject(errorOf(statusCode, answer))
-        })
-      })
-      request.end(body)
-    })
+  const attempt = async (operation: string, body: string) => {
+    const headers = {
+      host: url.host,
+      'content-type': `application/x-amz-json-${jsonVersion}`,
+      'x-amz-target': `${target}.${operation}`,
+    }
+    const outcome = await post(sign(headers, body, new Date()), body, attemptMs)
+    if (outcome === 'timed_out') throw new AwsError('TimeoutError', true)
+    if (outcome === 'lost') throw new AwsError('ConnectionLost', true)
+    const answer = parse(outcome.body)
+    if (outcome.status === 200 && answer) return answer
+    throw errorOf(outcome.status, answer)
+  }
 
   return {
     async send(operation, input, { once = false } = {}) {
@@ -108,7 +74,7 @@ export function awsJsonClient(
         } catch (error) {
           if (!(error instanceof AwsError && error.isTransient)) throw error
           // Where one connection turned out to be dead, after a freeze perhaps, others may be.
-          dropIdle(0)
+          dropIdle()
           if (once || number === maxAttempts) throw error
           await sleep(Math.random() * BACK_OFF_MS * 2 ** (number - 1))
         }

@@ -1,7 +1,7 @@
 import http, { type ClientRequestArgs } from 'node:http'
 import https from 'node:https'
-import { isIP, type Socket } from 'node:net'
-import tls from 'node:tls'
+import type { Socket } from 'node:net'
+import { connectionOptions, connectionTarget, openedAhead } from './connection.ts'
 
 /** Connections to one origin, kept between requests. */
 export type KeepAliveAgent = {
@@ -12,26 +12,9 @@ export type KeepAliveAgent = {
   connectAhead: (count: number) => Promise<void>
 }
 
-/** Well within the 10 s that Lambda allows for init. */
-const CONNECT_AHEAD_MS = 1500
-
-// One for all connections, for each costs time to make.
-let secureContext: tls.SecureContext | undefined
-
 export function keepAliveAgent(origin: URL): KeepAliveAgent {
-  const { protocol, port } = origin
-  const isTls = protocol === 'https:'
-  const options = {
-    keepAlive: true,
-    noDelay: true,
-    scheduling: 'lifo' as const,
-    ...(isTls && {
-      // Whatever the environment says: `NODE_TLS_REJECT_UNAUTHORIZED=0` would undo https unseen.
-      rejectUnauthorized: true,
-      secureContext: (secureContext ??= tls.createSecureContext({ minVersion: 'TLSv1.2' })),
-    }),
-  }
-  const agent = new (isTls ? https : http).Agent(options)
+  const options = { ...connectionOptions(origin), scheduling: 'lifo' as const }
+  const agent = new (origin.protocol === 'https:' ? https : http).Agent(options)
   const idleSince = new WeakMap<object, number>()
   const keepSocketAlive = agent.keepSocketAlive.bind(agent)
   agent.keepSocketAlive = (socket) => {
@@ -51,30 +34,10 @@ export function keepAliveAgent(origin: URL): KeepAliveAgent {
     return open(options)
   }
   const openAhead = () => {
-    const host = hostOf(origin)
-    const socket = open({
-      ...options,
-      host,
-      port: port || (isTls ? 443 : 80),
-      ...(isTls && isIP(host) === 0 && { servername: host }),
-    })
+    const socket = open({ ...options, ...connectionTarget(origin) })
     ahead.add(socket)
     idleSince.set(socket, Date.now())
-    return new Promise<void>((resolve) => {
-      const giveUp = setTimeout(() => socket.destroy(), CONNECT_AHEAD_MS)
-      const settle = () => {
-        clearTimeout(giveUp)
-        resolve()
-      }
-      // Without a listener an error would end the process.
-      socket.on('error', settle)
-      socket.on('close', settle)
-      onceConnected(socket, () => {
-        // An environment that is never asked anything must be able to end.
-        socket.unref()
-        settle()
-      })
-    })
+    return openedAhead(socket)
   }
 
   return {
@@ -94,20 +57,4 @@ export function keepAliveAgent(origin: URL): KeepAliveAgent {
       await Promise.all(Array.from({ length: count }, openAhead))
     },
   }
-}
-
-/**
- * Calls back when the connection stands, its TLS included: at once where it does already, and never
- * where it is lost already.
- */
-export function onceConnected(socket: Socket, callback: () => void): void {
-  if (socket.destroyed) return
-  const isPending = 'secureConnecting' in socket ? socket.secureConnecting : socket.connecting
-  if (isPending) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', callback)
-  else callback()
-}
-
-/** A URL's host as sockets take it: an IPv6 address without its brackets. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }

@@ -1,7 +1,8 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import { keepAliveAgent, onceConnected } from '../net/keep-alive-agent.ts'
+import { onceConnected } from '../net/connection.ts'
+import { keepAliveAgent } from '../net/keep-alive-agent.ts'
 
 export type FormAnswer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
 

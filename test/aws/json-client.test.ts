@@ -98,7 +98,6 @@ describe.each(['http', 'https'] as const)('a request to AWS over %s', (scheme) =
       'x-amz-date': expect.stringMatching(/^\d{8}T\d{6}Z$/),
       'x-amz-security-token': credentials.sessionToken,
       authorization: expect.stringContaining('/cn-north-1/dynamodb/aws4_request'),
-      connection: 'keep-alive',
     })
   })
 

@@ -41,7 +41,7 @@ export default {
         broken: 'trusts every certificate',
         channel: 'databao',
         cases: ['tls-untrusted', 'tls-expired', 'tls-wrong-host'],
-        file: 'lib/net/keep-alive-agent.ts',
+        file: 'lib/net/connection.ts',
         from: 'rejectUnauthorized: true',
         to: 'rejectUnauthorized: false',
       },
