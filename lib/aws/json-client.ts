@@ -58,8 +58,11 @@ export function awsJsonClient(
       'x-amz-target': `${target}.${operation}`,
     }
     const outcome = await post(sign(headers, body, new Date()), body, attemptMs)
-    if (outcome === 'timed_out') throw new AwsError('TimeoutError', true)
-    if (outcome === 'lost') throw new AwsError('ConnectionLost', true)
+    if (outcome === 'lost' || outcome === 'timed_out') {
+      // Where one connection turned out to be dead, after a freeze perhaps, others may be.
+      dropIdle()
+      throw new AwsError(outcome === 'lost' ? 'ConnectionLost' : 'TimeoutError', true)
+    }
     const answer = parse(outcome.body)
     if (outcome.status === 200 && answer) return answer
     throw errorOf(outcome.status, answer)
@@ -73,8 +76,6 @@ export function awsJsonClient(
           return await attempt(operation, body)
         } catch (error) {
           if (!(error instanceof AwsError && error.isTransient)) throw error
-          // Where one connection turned out to be dead, after a freeze perhaps, others may be.
-          dropIdle()
           if (once || number === maxAttempts) throw error
           await sleep(Math.random() * BACK_OFF_MS * 2 ** (number - 1))
         }

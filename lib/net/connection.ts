@@ -15,6 +15,8 @@ let secureContext: tls.SecureContext | undefined
 export function connectionOptions(origin: URL) {
   return {
     keepAlive: true,
+    // As Node's agents have it; the system's own default is two hours.
+    keepAliveInitialDelay: 1000,
     noDelay: true,
     ...(isTls(origin) && {
       // Whatever the environment says: `NODE_TLS_REJECT_UNAUTHORIZED=0` would undo https unseen.
@@ -34,11 +36,7 @@ export function connectionTarget(origin: URL) {
   }
 }
 
-/**
- * What is written before the connection stands goes out once it does.
- *
- * @param onRead is handed bytes that are valid during the call alone
- */
+/** What is written before the connection stands goes out once it does. */
 export function openConnection(origin: URL, onRead: (bytes: Buffer) => void): Socket {
   const options = {
     ...connectionOptions(origin),
@@ -46,7 +44,7 @@ export function openConnection(origin: URL, onRead: (bytes: Buffer) => void): So
     onread: {
       buffer: (readBuffer ??= Buffer.alloc(READ_BYTES)),
       callback(length: number, bytes: Uint8Array) {
-        onRead(Buffer.from(bytes.buffer, bytes.byteOffset, length))
+        onRead(Buffer.copyBytesFrom(bytes, 0, length))
         return true
       },
     },
@@ -67,8 +65,7 @@ export function openedAhead(socket: Socket): Promise<void> {
       clearTimeout(giveUp)
       resolve()
     }
-    // Without a listener an error would end the process.
-    socket.on('error', settle)
+    endsWithAnError(socket)
     socket.on('close', settle)
     onceConnected(socket, () => {
       // An environment that is never asked anything must be able to end.
@@ -76,6 +73,14 @@ export function openedAhead(socket: Socket): Promise<void> {
       settle()
     })
   })
+}
+
+/**
+ * Without a listener an error would end the process. One of TLS that comes after the handshake would
+ * else leave the connection open, though nothing can be sent on it any more.
+ */
+export function endsWithAnError(socket: Socket): void {
+  socket.on('error', () => socket.destroy())
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { openConnection, openedAhead } from './connection.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { endsWithAnError, openConnection, openedAhead } from './connection.ts'
 import { type HttpReply, readReply } from './http-reply.ts'
 
 /** `lost` and `timed_out`: the request may have run. */
@@ -19,10 +20,15 @@ export type HttpPoster = {
   ) => Promise<PostOutcome>
   /** Closes every connection that is not in use. */
   dropIdle: () => void
-  /** Opens connections for the requests to come and sends nothing; it never fails. */
+  /**
+   * Opens connections for the requests to come and sends nothing; it never fails. A request that takes
+   * one before this is over has no more time to connect than it has.
+   */
   connectAhead: (count: number) => Promise<void>
 }
 
+/** After that long without a request the process may have been frozen. */
+const UNSEEN_MS = 1000
 /** DynamoDB returns at most 1 MB of items, which JSON makes a few times longer. */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024
 
@@ -34,7 +40,13 @@ export function httpPoster(origin: URL): HttpPoster {
   // The last one is used next, so that those for rare crowds become idle.
   const idle: Connection[] = []
   const open = (): Connection => new Connection(origin)
-  const takeIdle = (): Connection | undefined => {
+  let seenAt = Date.now()
+  const takeIdle = async (): Promise<Connection | undefined> => {
+    if (idle.length > 0 && Math.abs(Date.now() - seenAt) >= UNSEEN_MS) {
+      // What servers have said or closed in the meantime: all of it is read when two turns are over.
+      await turn()
+      await turn()
+    }
     for (let connection = idle.pop(); connection; connection = idle.pop()) {
       if (connection.isUsable()) return connection
       connection.close()
@@ -52,10 +64,10 @@ export function httpPoster(origin: URL): HttpPoster {
         head += `${line}\r\n`
       }
       head += `content-length: ${Buffer.byteLength(body)}\r\n\r\n`
-      const connection = takeIdle() ?? open()
+      const connection = (await takeIdle()) ?? open()
       const outcome = await connection.exchange(head + body, timeoutMs)
       if (connection.isUsable()) idle.push(connection)
-      else connection.close()
+      seenAt = Date.now()
       return outcome
     },
     dropIdle() {
@@ -65,6 +77,7 @@ export function httpPoster(origin: URL): HttpPoster {
       const ahead = Array.from({ length: count }, open)
       idle.push(...ahead)
       await Promise.all(ahead.map((connection) => connection.stands()))
+      seenAt = Date.now()
     },
   }
 }
@@ -86,8 +99,7 @@ class Connection {
     this.#socket = socket
     socket.on('end', () => this.#read(true))
     socket.on('close', () => this.#end('lost'))
-    // What comes of it is `close`; without a listener it would end the process.
-    socket.on('error', () => {})
+    endsWithAnError(socket)
   }
 
   isUsable(): boolean {
@@ -112,7 +124,7 @@ class Connection {
   }
 
   #take(bytes: Buffer): void {
-    this.#chunks.push(Buffer.from(bytes))
+    this.#chunks.push(bytes)
     this.#length += bytes.length
     // Unasked, it would be taken for the reply to what is sent next.
     if (!this.#settle || this.#length > MAX_REPLY_BYTES) this.#end('lost')
@@ -120,8 +132,8 @@ class Connection {
   }
 
   #read(isEnd: boolean): void {
-    const [first = Buffer.alloc(0), ...others] = this.#chunks
-    const bytes = others.length > 0 ? Buffer.concat(this.#chunks) : first
+    const [only] = this.#chunks
+    const bytes = only && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks)
     const read = readReply(bytes, isEnd)
     if (read === 'malformed' || ('atLeast' in read && isEnd)) return this.#end('lost')
     if ('atLeast' in read) this.#atLeast = read.atLeast

@@ -45,9 +45,10 @@ export function readReply(bytes: Buffer, isEnd: boolean): ReadReply {
 }
 
 const HEAD =
-  /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\0\r\n]*)?((?:\r\n[\w!#$%&'*+.^`|~-]+:[^\0\r\n]*)*)$/
+  /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?((?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*)$/
 // The others are checked, and not taken apart: there are as many in each reply.
-const READ_HEADER = /\r\n(content-length|transfer-encoding|connection|keep-alive):([^\r]*)/gi
+const READ_HEADER =
+  /\r\n(content-length|transfer-encoding|connection|keep-alive):[\t ]*([^\r]*?)[\t ]*(?=\r|$)/gi
 
 function readHead(text: string): Head | undefined {
   const [, minorVersion, status, lines] = HEAD.exec(text) ?? []
@@ -56,7 +57,7 @@ function readHead(text: string): Head | undefined {
   for (const [, name = '', value = ''] of lines.matchAll(READ_HEADER)) {
     const key = name.toLowerCase()
     const earlier = headers.get(key)
-    headers.set(key, earlier === undefined ? value.trim() : `${earlier}, ${value.trim()}`)
+    headers.set(key, earlier === undefined ? value : `${earlier}, ${value}`)
   }
   return { minorVersion, status: Number(status), headers }
 }

@@ -235,6 +235,26 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
     expect(textOf(await ask())).toBe('200 {"connection":3}')
   })
 
+  it.each<[string, (socket: net.Socket) => unknown]>([
+    ['closed', (socket) => socket.end()],
+    ['said something and closed', (socket) => socket.end(httpAnswer({ forged: true }))],
+  ])('does not go where the server has %s while the process was frozen', async (_what, spoil) => {
+    const sockets: net.Socket[] = []
+    const server = await rawServer((socket) => {
+      const { connections } = server
+      sockets.push(socket)
+      socket.on('data', () => socket.write(httpAnswer({ connections })))
+    })
+    const { ask } = posterAt(server.url)
+    const now = Date.now()
+    vi.setSystemTime(now)
+    await ask()
+    // All at once, so that nothing of it is read before the next request.
+    for (const socket of sockets) spoil(socket)
+    vi.setSystemTime(now + 1000)
+    expect(textOf(await ask())).toBe('200 {"connections":2}')
+  })
+
   describe('on a connection that was opened ahead', () => {
     it('finds it standing, with nothing sent', async () => {
       const server = await numbering(30)
@@ -292,6 +312,42 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
       { SERVER: server.url, TRUSTED: certificate.cert },
     )
     expect(await run).toEqual({ exitCode: 0, stdout: '200\n', stderr: '' })
+  })
+})
+
+describe('a connection whose TLS breaks after its handshake', () => {
+  const garbling = async () => {
+    const breaks: (() => void)[] = []
+    const server = await startRawServer((socket, _reset, garble) => {
+      const { connections } = server
+      breaks.push(garble)
+      socket.on('data', () => {
+        if (connections > 1) socket.write(httpAnswer({ connections }))
+      })
+    }, certificate)
+    servers.push(server)
+    return { server, breakAll: () => breaks.forEach((garble) => garble()), breaks }
+  }
+
+  it('loses its request at once', async () => {
+    const { server, breakAll, breaks } = await garbling()
+    const { ask } = posterAt(server.url)
+    const asked = ask()
+    await vi.waitFor(() => expect(server.received()).toContain('{}'))
+    expect(breaks).toHaveLength(1)
+    breakAll()
+    expect(await asked).toBe('lost')
+    expect(textOf(await ask())).toBe('200 {"connections":2}')
+  })
+
+  it('carries none where it was idle', async () => {
+    const { server, breakAll, breaks } = await garbling()
+    const { ask, connectAhead } = posterAt(server.url)
+    await connectAhead(1)
+    await vi.waitFor(() => expect(breaks).toHaveLength(1))
+    breakAll()
+    await vi.waitFor(() => expect(server.open).toBe(0))
+    expect(textOf(await ask())).toBe('200 {"connections":2}')
   })
 })
 

@@ -26,6 +26,7 @@ describe('a reply', () => {
     ['without a reason', 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}', '{}'],
     ['with an empty reason', 'HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\n{}', '{}'],
     ['with spaces about a length', `${OK}CONTENT-LENGTH: \t2 \t\r\n\r\n{}`, '{}'],
+    ['with bytes beyond ASCII', `${OK}x: \xa0\xff\t~\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
     ['with an empty header', `${OK}x-empty:\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
     ['with a header that stands twice', `${OK}a: 1\r\na: 2\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
     ['in one chunk', chunked('2\r\n{}\r\n0\r\n\r\n'), '{}'],
@@ -179,6 +180,11 @@ describe('what makes no reply', () => {
     'HTTP/1.1 200 OK\r\nx: a\nContent-Length: 0',
     'HTTP/1.1 200 OK\r\nx: \0\r\nContent-Length: 0',
     'HTTP/1.1 200 OK\nContent-Length: 0',
+    'HTTP/1.1 200 O\x01K\r\nContent-Length: 0',
+    'HTTP/1.1 200 OK\r\nx: \x7f\r\nContent-Length: 0',
+    'HTTP/1.1 200 OK\r\nContent-Length:\x0b0',
+    'HTTP/1.1 200 OK\r\nContent-Length:\xa00',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding:\xa0chunked',
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/9.9 200 OK',
   ])('%j', (head) => {
     expect(read(`${head}\r\n\r\n0\r\n\r\n`)).toBe('malformed')
@@ -238,7 +244,7 @@ function readByNode(sent: Buffer): Promise<{ status: number; body: string } | un
 
 describe("beside Node's own client", () => {
   const pieces = [
-    ...'\r\n \t\0:,;012a'.split(''),
+    ...'\r\n \t\0\x01\x0b\x7f\xa0:,;012a'.split(''),
     'content-length: 2\r\n',
     'transfer-encoding: chunked\r\n',
     'connection: close\r\n',

@@ -248,6 +248,23 @@ describe('a connection opened ahead', () => {
     expect(server.connections).toBe(2)
   })
 
+  it('whose TLS breaks before it is used is not used', async () => {
+    const breaks: (() => void)[] = []
+    const server = closedLater(
+      await startRawServer((socket, _reset, garble) => {
+        breaks.push(garble)
+        socket.on('data', () => socket.write(httpAnswer({})))
+      }, certificate),
+    )
+    const { agent, connectAhead } = at(server.url)
+    await connectAhead(1)
+    await vi.waitFor(() => expect(breaks).toHaveLength(1))
+    breaks[0]!()
+    await vi.waitFor(() => expect(server.open).toBe(0))
+    expect((await rawExchange(server.url, { agent })).status).toBe(200)
+    expect(server.connections).toBe(2)
+  })
+
   it('whose handshake does not come is not used', async () => {
     const server = closedLater(
       await startRawServer((socket) => {

@@ -4,7 +4,7 @@ import tls from 'node:tls'
 
 /** A TCP or TLS server that a test drives by hand. */
 export async function startRawServer(
-  accept: (socket: net.Socket, reset: () => void) => void,
+  accept: (socket: net.Socket, reset: () => void, garble: () => void) => void,
   { host = '127.0.0.1', ...tlsOptions }: tls.TlsOptions & { host?: string } = {},
 ) {
   const connections = new Map<number, net.Socket>()
@@ -13,9 +13,13 @@ export async function startRawServer(
   const greet = (socket: net.Socket) => {
     socket.on('error', () => {})
     socket.on('data', (chunk) => chunks.push(chunk))
-    // Under TLS only the TCP socket below can be reset.
+    // Under TLS only the TCP socket below can be reset, or carry what is no TLS.
     const below = connections.get(socket.remotePort ?? 0)
-    accept(socket, () => below?.resetAndDestroy())
+    accept(
+      socket,
+      () => below?.resetAndDestroy(),
+      () => below?.write('x'.repeat(64)),
+    )
   }
   const isTls = tlsOptions.cert !== undefined
   const server = isTls ? tls.createServer(tlsOptions, greet) : net.createServer(greet)
