@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Attempt, type Claim, hold } from '../../lib/ledger/claim.ts'
+import {
+  abandon,
+  type Attempt,
+  type Claim,
+  hold,
+  keepAnswer,
+  keepReply,
+  markSent,
+  release,
+  releaseUnspent,
+  settle,
+} from '../../lib/ledger/claim.ts'
 import type { Item } from '../../lib/ledger/dynamo-table.ts'
 import { scriptedTable } from './scripted-table.ts'
 
@@ -56,7 +67,7 @@ describe.each([
 
   it.each<[string, Item | undefined, string]>([
     ['is gone meanwhile', undefined, 'free'],
-    ['was given back meanwhile', { ...kept, ...print }, 'free'],
+    ['was given back meanwhile', { ...kept, ...print, leaseUntil: NOW + 1 }, 'free'],
     ['is reserved', running, 'running'],
     ['is sent', { ...running, phase: 'sent' }, 'running'],
     ['ends its lease this millisecond', { ...running, leaseUntil: NOW }, 'running'],
@@ -139,5 +150,130 @@ describe('an idempotency key', () => {
   it('has no answer of a person', async () => {
     const item = { ...done, phase: 'reserved', leaseUntil: NOW - 1, answer: 'x', answeredAt: NOW }
     expect(await standing(idempotencyKey, item)).toEqual({ standing: 'free' })
+  })
+})
+
+describe('what an attempt writes', () => {
+  const mine = new Set(['me'])
+  const removed = { operation: 'remove' }
+  const updated = { operation: 'update' }
+  const given = { update: 'REMOVE phase, holder DELETE unsettled :mine' }
+  type Step = (...parameters: Parameters<typeof settle>) => Promise<boolean>
+
+  it.each<[string, Step, Claim, object, object]>([
+    [
+      'before it sends, under its question',
+      markSent,
+      person,
+      updated,
+      {
+        update: 'SET phase = :sent, sentAt = :now ADD unsettled :mine',
+        condition: 'holder = :me AND (phase = :reserved OR phase = :sent)',
+        values: {
+          ':me': 'me',
+          ':reserved': 'reserved',
+          ':sent': 'sent',
+          ':now': NOW,
+          ':mine': mine,
+        },
+      },
+    ],
+    [
+      'before it sends, under its key',
+      markSent,
+      idempotencyKey,
+      updated,
+      {
+        update: 'SET phase = :sent',
+        condition: 'holder = :me AND (phase = :reserved OR phase = :sent)',
+        values: { ':me': 'me', ':reserved': 'reserved', ':sent': 'sent' },
+      },
+    ],
+    [
+      'to give its question back unsent',
+      release,
+      person,
+      updated,
+      {
+        ...given,
+        condition: 'holder = :me AND phase = :reserved',
+        values: { ':me': 'me', ':reserved': 'reserved', ':mine': mine },
+      },
+    ],
+    [
+      'to give its key back unsent',
+      release,
+      idempotencyKey,
+      removed,
+      {
+        condition: 'holder = :me AND phase = :reserved',
+        values: { ':me': 'me', ':reserved': 'reserved' },
+      },
+    ],
+    [
+      'to give its question back unspent',
+      releaseUnspent,
+      person,
+      updated,
+      { ...given, condition: 'holder = :me', values: { ':me': 'me', ':mine': mine } },
+    ],
+    [
+      'to give its key back unspent',
+      releaseUnspent,
+      idempotencyKey,
+      removed,
+      { condition: 'holder = :me', values: { ':me': 'me' } },
+    ],
+    [
+      'to settle its question',
+      settle,
+      person,
+      updated,
+      { ...given, condition: 'holder = :me', values: { ':me': 'me', ':mine': mine } },
+    ],
+    [
+      'where nobody knows what came of it',
+      abandon,
+      person,
+      updated,
+      {
+        update: 'SET leaseUntil = :past',
+        condition: 'holder = :me AND phase = :sent',
+        values: { ':me': 'me', ':sent': 'sent', ':past': 0 },
+      },
+    ],
+    [
+      'with its reply',
+      (table, claim, me) => keepReply(table, claim, me, 'R'),
+      idempotencyKey,
+      updated,
+      {
+        update: 'SET phase = :done, reply = :reply',
+        condition: 'holder = :me',
+        values: { ':me': 'me', ':done': 'done', ':reply': 'R' },
+      },
+    ],
+    [
+      'with its answer',
+      (table, claim, me) => keepAnswer(table, claim, me, 'A', NOW),
+      person,
+      updated,
+      {
+        update:
+          'SET answer = :answer, answeredAt = :at, expiresAt = :expires REMOVE phase, unsettled',
+        condition: 'holder = :me AND phase = :sent',
+        values: {
+          ':me': 'me',
+          ':sent': 'sent',
+          ':answer': 'A',
+          ':at': NOW,
+          ':expires': SECOND + 86_400,
+        },
+      },
+    ],
+  ])('%s is this', async (_when, step, claim, operation, write) => {
+    const table = scriptedTable()
+    expect(await step(table, claim, attempt)).toBe(true)
+    expect(table.sent).toStrictEqual([{ ...operation, key: claim.key, write }])
   })
 })

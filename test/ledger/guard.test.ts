@@ -12,6 +12,7 @@ import {
   type Slot,
   takeSlots,
 } from '../../lib/ledger/guard.ts'
+import type { Item } from '../../lib/ledger/dynamo-table.ts'
 import { type Sent, scriptedTable } from './scripted-table.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00.700+08:00')
@@ -87,7 +88,7 @@ describe('the places of a call', () => {
 })
 
 describe('where a counter is full', () => {
-  const takenBut = (full: string, item = {}) =>
+  const takenBut = (full: string, item: Item | undefined) =>
     scriptedTable({
       write: (key, { update }) => !(key.pk.startsWith(full) && update?.includes('SET expiresAt')),
       get: () => item,
@@ -95,7 +96,9 @@ describe('where a counter is full', () => {
   const refusal = (table: ReturnType<typeof scriptedTable>) =>
     takeSlots(table, slots(), NOW).catch((error: unknown) => error)
 
-  it.each([
+  it.each<[string, Item | undefined, string]>([
+    ['card', undefined, 'too_many_attempts'],
+    ['provider-day', undefined, 'daily_limit_reached'],
     ['card', {}, 'too_many_attempts'],
     ['card', { lockedAs: 'card_locked' }, 'card_locked'],
     ['card', { lockedAs: 'too_many_attempts' }, 'too_many_attempts'],
@@ -144,7 +147,7 @@ describe('where a counter is full', () => {
     })
   })
 
-  it.each([
+  it.each<Item>([
     { pausedUntil: NOW, pausedAs: 'provider_quota_exhausted' },
     { pausedUntil: NOW + 1, pausedAs: 'something_else' },
     { pausedUntil: NOW + 1 },
