@@ -29,7 +29,7 @@ function sample() {
   const { user, system } = process.cpuUsage()
   return {
     rss,
-    // The young generation is empty by now, and as large as V8 has once found useful.
+    // The young generation is empty by now, and of a fixed size.
     memory: rss - (young?.physical_space_size ?? 0),
     heap: heapUsed + external,
     handles: process.getActiveResourcesInfo().length,
