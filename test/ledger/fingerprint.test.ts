@@ -11,6 +11,11 @@ describe('fingerprint', () => {
     expect(fingerprint(pepper, 'person', '张三', 'ab')).toBe(hmac)
   })
 
+  it('of a key id is eight characters of one over its label, for good: it is stored', () => {
+    const hmac = createHmac('sha256', pepper).update('6:key-id').digest('base64url')
+    expect(keyId(pepper)).toBe(hmac.slice(0, 8))
+  })
+
   it('differs for any two lists of fields', () => {
     const fields = fc.array(fc.string({ unit: fc.constantFrom('1', ':', 'a'), maxLength: 4 }))
     fc.assert(
