@@ -49,9 +49,11 @@ export function openConnection(origin: URL, onRead: (bytes: Buffer) => void): So
       },
     },
   }
-  return isTls(origin)
+  const socket = isTls(origin)
     ? tls.connect({ ...options, ALPNProtocols: ['http/1.1'] })
     : net.connect(options)
+  endsWithAnError(socket)
+  return socket
 }
 
 /**
@@ -65,7 +67,6 @@ export function openedAhead(socket: Socket): Promise<void> {
       clearTimeout(giveUp)
       resolve()
     }
-    endsWithAnError(socket)
     socket.on('close', settle)
     onceConnected(socket, () => {
       // An environment that is never asked anything must be able to end.

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { endsWithAnError, openConnection, openedAhead } from './connection.ts'
+import { openConnection, openedAhead } from './connection.ts'
 import { type HttpReply, readReply } from './http-reply.ts'
 
 /** `lost` and `timed_out`: the request may have run. */
@@ -99,7 +99,6 @@ class Connection {
     this.#socket = socket
     socket.on('end', () => this.#read(true))
     socket.on('close', () => this.#end('lost'))
-    endsWithAnError(socket)
   }
 
   isUsable(): boolean {

@@ -1,7 +1,7 @@
 import http, { type ClientRequestArgs } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import { connectionOptions, connectionTarget, openedAhead } from './connection.ts'
+import { connectionOptions, connectionTarget, endsWithAnError, openedAhead } from './connection.ts'
 
 /** Connections to one origin, kept between requests. */
 export type KeepAliveAgent = {
@@ -35,6 +35,7 @@ export function keepAliveAgent(origin: URL): KeepAliveAgent {
   }
   const openAhead = () => {
     const socket = open({ ...options, ...connectionTarget(origin) })
+    endsWithAnError(socket)
     ahead.add(socket)
     idleSince.set(socket, Date.now())
     return openedAhead(socket)

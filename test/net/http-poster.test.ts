@@ -22,6 +22,12 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
+async function startedServer(...options: Parameters<typeof startRawServer>) {
+  const server = await startRawServer(...options)
+  servers.push(server)
+  return server
+}
+
 const posterAt = (url: string) => {
   const poster = httpPoster(new URL(url))
   return {
@@ -33,11 +39,8 @@ const textOf = (outcome: PostOutcome) =>
   typeof outcome === 'string' ? outcome : `${outcome.status} ${outcome.body.toString()}`
 
 describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
-  const rawServer = async (accept: Parameters<typeof startRawServer>[0]) => {
-    const server = await startRawServer(accept, scheme === 'https' ? certificate : {})
-    servers.push(server)
-    return server
-  }
+  const rawServer = (accept: Parameters<typeof startRawServer>[0]) =>
+    startedServer(accept, scheme === 'https' ? certificate : {})
   /** Tells each request the number of its connection. */
   const numbering = async (afterMs = 0, headers = '') => {
     const server = await rawServer((socket) => {
@@ -318,14 +321,13 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
 describe('a connection whose TLS breaks after its handshake', () => {
   const garbling = async () => {
     const breaks: (() => void)[] = []
-    const server = await startRawServer((socket, _reset, garble) => {
+    const server = await startedServer((socket, _reset, garble) => {
       const { connections } = server
       breaks.push(garble)
       socket.on('data', () => {
         if (connections > 1) socket.write(httpAnswer({ connections }))
       })
     }, certificate)
-    servers.push(server)
     return { server, breakAll: () => breaks.forEach((garble) => garble()), breaks }
   }
 
@@ -352,19 +354,10 @@ describe('a connection whose TLS breaks after its handshake', () => {
 })
 
 describe('a server', () => {
-  const rawServer = async (
-    accept: (socket: net.Socket) => void,
-    options: Parameters<typeof startRawServer>[1],
-  ) => {
-    const server = await startRawServer(accept, options)
-    servers.push(server)
-    return server
-  }
-
   it('is reached at an IPv6 address', async () => {
     const accept = (socket: net.Socket) =>
       void socket.on('data', () => socket.write(httpAnswer({ v: 6 })))
-    const server = await rawServer(accept, { host: '::1' })
+    const server = await startedServer(accept, { host: '::1' })
     expect(textOf(await posterAt(server.url).ask())).toBe('200 {"v":6}')
   })
 
@@ -372,7 +365,7 @@ describe('a server', () => {
     'with a certificate that nobody trusts is shown nothing, even where the environment %s',
     async (how) => {
       if (how !== 'rejects') vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
-      const server = await rawServer(() => {}, loopbackCertificate())
+      const server = await startedServer(() => {}, loopbackCertificate())
       const { ask, connectAhead } = posterAt(server.url)
       await connectAhead(1)
       expect(await ask()).toBe('lost')
@@ -383,7 +376,7 @@ describe('a server', () => {
 
   it('is asked by its name, and shown nothing where its certificate has another', async () => {
     const asked: string[] = []
-    const server = await rawServer(() => {}, {
+    const server = await startedServer(() => {}, {
       ...certificate,
       SNICallback: (name, callback) => {
         asked.push(name)
@@ -396,7 +389,7 @@ describe('a server', () => {
   })
 
   it('is asked for HTTP/1.1 alone', async () => {
-    const server = await rawServer(
+    const server = await startedServer(
       (socket) => {
         const { alpnProtocol } = socket as tls.TLSSocket
         socket.on('data', () => socket.write(httpAnswer({ alpnProtocol })))
@@ -420,7 +413,7 @@ describe('a server', () => {
   })
 
   it('whose handshake does not come is given up in time, ahead and asked', async () => {
-    const server = await rawServer(() => {}, {})
+    const server = await startedServer(() => {}, {})
     const { ask, connectAhead } = posterAt(`https://${server.host}`)
     const start = performance.now()
     await connectAhead(2)
@@ -434,7 +427,7 @@ describe('a server', () => {
 })
 
 it('reads many replies at once without taking one for another', async () => {
-  const server = await startRawServer((socket) => {
+  const server = await startedServer((socket) => {
     socket.on('data', async (chunk) => {
       const number = Number(/\d+$/.exec(chunk.toString())?.[0])
       const bytes = Buffer.from(httpAnswer({ number, filling: 'x'.repeat(number * 100) }))
@@ -444,7 +437,6 @@ it('reads many replies at once without taking one for another', async () => {
       socket.write(bytes.subarray(50))
     })
   }, certificate)
-  servers.push(server)
   const { ask } = posterAt(server.url)
   const numbers = Array.from({ length: 60 }, (_, number) => number)
   for (const _ of [1, 2]) {

@@ -12,6 +12,7 @@ import { ROOT } from '../../docs/documents.ts'
 import { openSettings } from '../open-settings.ts'
 
 const REGION = 'ap-southeast-1'
+
 type Configured = { events: Parameters<typeof routesOf>[0] }
 type Configuration = {
   provider: { timeout: number; memorySize: number }
