@@ -1,9 +1,7 @@
 import { env } from '../lib/config/env.ts'
 import { ledgerSettings } from '../lib/config/ledger-settings.ts'
 import { providerTimeoutMs, secretOf } from '../lib/config/provider-settings.ts'
-import { httpHandler } from '../lib/http/http-handler.ts'
-import { verificationEndpoint } from '../lib/http/verification-endpoint.ts'
-import { verificationLedger } from '../lib/ledger/verification-ledger.ts'
+import { verificationFunction } from '../lib/http/verification-function.ts'
 import { databao, databaoClient } from '../lib/providers/databao/databao-client.ts'
 import { parseDatabaoSecret } from '../lib/providers/databao/databao-wire.ts'
 import { parseThreeElementRequest } from '../lib/verification/verification-request.ts'
@@ -16,15 +14,11 @@ const ask = databaoClient({
   credentials,
 })
 
-export const handler = httpHandler(
-  verificationEndpoint({
-    route: 'verifyThreeElement',
-    operation: databao,
-    parse: parseThreeElementRequest,
-    verifyOnce: verificationLedger(ledger),
-    requireIdempotencyKey: ledger.requireIdempotencyKey,
-    ask,
-  }),
-)
-
-await Promise.all([credentials.prepare(), ledger.prepare(), ask.prepare()])
+export const handler = await verificationFunction({
+  route: 'verifyThreeElement',
+  operation: databao,
+  parse: parseThreeElementRequest,
+  credentials,
+  ledger,
+  ask,
+})

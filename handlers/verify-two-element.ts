@@ -1,9 +1,7 @@
 import { env } from '../lib/config/env.ts'
 import { ledgerSettings } from '../lib/config/ledger-settings.ts'
 import { providerTimeoutMs, secretOf } from '../lib/config/provider-settings.ts'
-import { httpHandler } from '../lib/http/http-handler.ts'
-import { verificationEndpoint } from '../lib/http/verification-endpoint.ts'
-import { verificationLedger } from '../lib/ledger/verification-ledger.ts'
+import { verificationFunction } from '../lib/http/verification-function.ts'
 import { juhe, juheClient } from '../lib/providers/juhe/juhe-client.ts'
 import { parseJuheSecret } from '../lib/providers/juhe/juhe-wire.ts'
 import { parseTwoElementRequest } from '../lib/verification/verification-request.ts'
@@ -18,15 +16,11 @@ const ask = juheClient({
   credentials,
 })
 
-export const handler = httpHandler(
-  verificationEndpoint({
-    route: 'verifyTwoElement',
-    operation: juhe,
-    parse: parseTwoElementRequest,
-    verifyOnce: verificationLedger(ledger),
-    requireIdempotencyKey: ledger.requireIdempotencyKey,
-    ask,
-  }),
-)
-
-await Promise.all([credentials.prepare(), ledger.prepare(), ask.prepare()])
+export const handler = await verificationFunction({
+  route: 'verifyTwoElement',
+  operation: juhe,
+  parse: parseTwoElementRequest,
+  credentials,
+  ledger,
+  ask,
+})

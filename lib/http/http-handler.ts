@@ -66,10 +66,12 @@ type Call<Input> = {
   error?: AppError
 }
 type Middleware<Input> = MiddlewareObj<Call<Input>, HttpResponse>
+type WriteLog = typeof log
 
 /** The order of the middlewares, decided once for all handlers. */
 export function httpHandler<Input extends object>(
   endpoint: Endpoint<Input>,
+  writeLog: WriteLog = log,
 ): (event: unknown, context: Context) => Promise<HttpResponse> {
   const story = async (call: Call<Input>, context: Context) => {
     const { caller, input, http, language, trace } = call
@@ -87,8 +89,8 @@ export function httpHandler<Input extends object>(
     return responseOf(reply, requestId)
   }
   const pipeline = middy<Call<Input>, HttpResponse>({ timeoutEarlyInMillis: 0 })
-    .use(requestLog<Input>(endpoint))
-    .use(problems<Input>())
+    .use(requestLog<Input>(endpoint, writeLog))
+    .use(problems<Input>(writeLog))
     .use(authenticated<Input>())
     .use(checkedInput<Input>(endpoint.read))
     .handler(story)
@@ -101,7 +103,10 @@ export function httpHandler<Input extends object>(
 }
 
 /** One line a request, its metrics included. Nothing of the request itself but its id and caller. */
-function requestLog<Input extends object>({ route, provider }: Endpoint<Input>): Middleware<Input> {
+function requestLog<Input extends object>(
+  { route, provider }: Endpoint<Input>,
+  writeLog: WriteLog,
+): Middleware<Input> {
   const write: Middleware<Input>['after'] = ({ event, context, response }) => {
     const { http, caller, logged, trace, error } = event
     const durationMs = Math.round(performance.now() - event.startedAt)
@@ -114,7 +119,7 @@ function requestLog<Input extends object>({ route, provider }: Endpoint<Input>):
       refused: error && trace.attempts === undefined && refusals.has(error.code),
     })
     const status = response?.statusCode
-    log('info', 'request', { requestId: http.requestId, caller, status, ...facts }, metrics)
+    writeLog('info', 'request', { requestId: http.requestId, caller, status, ...facts }, metrics)
   }
   return { after: write, onError: write }
 }
@@ -128,12 +133,13 @@ const refusals: ReadonlySet<AppError['code']> = new Set([
   'provider_credentials_rejected',
 ])
 
-function problems<Input>(): Middleware<Input> {
+function problems<Input>(writeLog: WriteLog): Middleware<Input> {
   return {
     onError(request) {
       const { http, language } = request.event
-      const error = request.error instanceof AppError ? request.error : unexpected(request.error)
-      if (error.cause !== undefined) log('warn', error.code, traceOf(error.cause))
+      const error =
+        request.error instanceof AppError ? request.error : unexpected(request.error, writeLog)
+      if (error.cause !== undefined) writeLog('warn', error.code, traceOf(error.cause))
       const reply = problemReply(problemOf(error, http.requestId, language), language)
       request.event.error = error
       request.event.logged = reply.logged
@@ -142,8 +148,8 @@ function problems<Input>(): Middleware<Input> {
   }
 }
 
-function unexpected(error: unknown): AppError {
-  log('error', 'unexpected_error', traceOf(error))
+function unexpected(error: unknown, writeLog: WriteLog): AppError {
+  writeLog('error', 'unexpected_error', traceOf(error))
   return new AppError('internal_error', { billable: 'unknown' })
 }
 

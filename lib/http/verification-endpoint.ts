@@ -19,15 +19,19 @@ type Input<Person> = {
   anew: boolean
 }
 
-/** `POST /v1/verifications/…`: asks a provider through the ledger. */
-export function verificationEndpoint<Person extends LedgerPerson>(options: {
+export type VerificationEndpoint<Person> = {
   route: string
   operation: Operation
   parse: (fields: Fields) => ParsedRequest<Person>
   ask: AskProvider<Person>
   verifyOnce: VerifyOnce
   requireIdempotencyKey: boolean
-}): Endpoint<Input<Person>> {
+}
+
+/** `POST /v1/verifications/…`: asks a provider through the ledger. */
+export function verificationEndpoint<Person extends LedgerPerson>(
+  options: VerificationEndpoint<Person>,
+): Endpoint<Input<Person>> {
   const { route, operation, parse, ask, verifyOnce } = options
   return {
     route,

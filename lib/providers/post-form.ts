@@ -2,6 +2,7 @@ import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { onceConnected } from '../net/connection.ts'
+import { inMemoryAgent } from '../net/in-memory-agent.ts'
 import { keepAliveAgent } from '../net/keep-alive-agent.ts'
 
 export type FormAnswer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
@@ -38,72 +39,85 @@ const MAX_IDLE_MS = 4000
  * The only outbound call to a provider: a form POST that follows no redirect and retries nothing.
  * The body is written once the connection stands, so `never_sent` is known and not guessed.
  */
-export function postFormTo(url: string): PostForm {
-  const origin = new URL(url)
-  const client = origin.protocol === 'https:' ? https : http
-  const { agent, dropIdle, connectAhead } = keepAliveAgent(origin)
+export function postFormTo(address: string): PostForm {
+  const url = new URL(address)
+  const { agent, dropIdle, connectAhead } = keepAliveAgent(url)
+  const post = (request: FormRequest) => {
+    dropIdle(MAX_IDLE_MS)
+    return exchange(url, agent, request)
+  }
+  return Object.assign(post, { connectAhead: () => connectAhead(1) })
+}
 
-  const post = ({ headers, form, deadline }: FormRequest) =>
-    new Promise<Exchange>((resolve) => {
-      const body = Buffer.from(new URLSearchParams(form).toString())
-      const millisecondsLeft = deadline - performance.now()
-      if (millisecondsLeft <= 0) return resolve({ outcome: 'never_sent' })
-      dropIdle(MAX_IDLE_MS)
-      let sent = false
-      let settled = false
-      const request = client.request(url, {
-        method: 'POST',
-        agent,
-        headers: {
-          ...headers,
-          'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
-          'content-length': body.length,
-          accept: 'application/json',
-          'accept-encoding': 'identity',
-        },
+/** What a POST does within this process, with an answer of our own: nothing of it is sent. */
+export function rehearsePost(request: FormRequest, answer: string): Promise<Exchange> {
+  // Such a name leads nowhere (RFC 2606).
+  return exchange(new URL('https://rehearsal.invalid'), inMemoryAgent(answer), request)
+}
+
+function exchange(
+  url: URL,
+  agent: http.Agent,
+  { headers, form, deadline }: FormRequest,
+): Promise<Exchange> {
+  const client = url.protocol === 'https:' ? https : http
+  return new Promise((resolve) => {
+    const body = Buffer.from(new URLSearchParams(form).toString())
+    const millisecondsLeft = deadline - performance.now()
+    if (millisecondsLeft <= 0) return resolve({ outcome: 'never_sent' })
+    let sent = false
+    let settled = false
+    const request = client.request(url, {
+      method: 'POST',
+      agent,
+      headers: {
+        ...headers,
+        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+        'content-length': body.length,
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+      },
+    })
+
+    const settle = (exchange: Exchange) => {
+      if (settled) return
+      settled = true
+      clearTimeout(connectTimer)
+      clearTimeout(deadlineTimer)
+      resolve(exchange)
+      if (exchange.outcome !== 'answered') request.destroy()
+    }
+    const fail = (outcome: 'timed_out' | 'broken') =>
+      settle({ outcome: sent ? outcome : 'never_sent' })
+    const broken = () => fail('broken')
+    const deadlineTimer = setTimeout(() => fail('timed_out'), millisecondsLeft)
+    const connectTimer = setTimeout(broken, CONNECT_TIMEOUT_MS)
+
+    const send = () => {
+      clearTimeout(connectTimer)
+      sent = true
+      request.end(body)
+    }
+    request.on('socket', (socket: Socket) => onceConnected(socket, send))
+    request.on('error', broken)
+    request.on('close', broken)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_ANSWER_BYTES) return broken()
+        chunks.push(chunk)
       })
-
-      const settle = (exchange: Exchange) => {
-        if (settled) return
-        settled = true
-        clearTimeout(connectTimer)
-        clearTimeout(deadlineTimer)
-        resolve(exchange)
-        if (exchange.outcome !== 'answered') request.destroy()
-      }
-      const fail = (outcome: 'timed_out' | 'broken') =>
-        settle({ outcome: sent ? outcome : 'never_sent' })
-      const broken = () => fail('broken')
-      const deadlineTimer = setTimeout(() => fail('timed_out'), millisecondsLeft)
-      const connectTimer = setTimeout(broken, CONNECT_TIMEOUT_MS)
-
-      const send = () => {
-        clearTimeout(connectTimer)
-        sent = true
-        request.end(body)
-      }
-      request.on('socket', (socket: Socket) => onceConnected(socket, send))
-      request.on('error', broken)
-      request.on('close', broken)
-      request.on('response', (response) => {
-        const chunks: Buffer[] = []
-        let bytes = 0
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          if (bytes > MAX_ANSWER_BYTES) return broken()
-          chunks.push(chunk)
-        })
-        response.on('error', broken)
-        response.on('end', () => {
-          if (!response.complete) return broken()
-          const { statusCode = 0, headers } = response
-          settle({
-            outcome: 'answered',
-            answer: { status: statusCode, headers, body: Buffer.concat(chunks) },
-          })
+      response.on('error', broken)
+      response.on('end', () => {
+        if (!response.complete) return broken()
+        const { statusCode = 0, headers } = response
+        settle({
+          outcome: 'answered',
+          answer: { status: statusCode, headers, body: Buffer.concat(chunks) },
         })
       })
     })
-
-  return Object.assign(post, { connectAhead: () => connectAhead(1) })
+  })
 }

@@ -3,7 +3,13 @@ import { AppError, type CallFate, type ProblemFacts } from '../errors/app-error.
 import type { ProblemCode } from '../errors/problem-catalog.ts'
 import type { AskProvider, ProviderAnswer } from '../verification/verdict.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
-import type { Exchange, FormAnswer, FormRequest, PostForm } from './post-form.ts'
+import {
+  type Exchange,
+  type FormAnswer,
+  type FormRequest,
+  type PostForm,
+  rehearsePost,
+} from './post-form.ts'
 
 /** A failure as a provider's tables name it. */
 export type ProviderFailure = Omit<ProblemFacts, 'provider' | 'errors'> & {
@@ -36,6 +42,8 @@ export type ProviderOptions<Secret, Person> = {
   timeoutMs: number
   request: (secret: Secret, person: Person) => Omit<FormRequest, 'deadline'>
   recognise: (answer: FormAnswer) => ProviderAnswer | ProviderFailure
+  /** Credentials that open nothing, and an answer of the provider's that holds no verdict. */
+  rehearsal: { secret: Secret; answer: string }
 }
 
 const MAX_ATTEMPTS = 2
@@ -46,15 +54,35 @@ const RETRY_DELAY_MS = { least: 100, jitter: 200 }
 export type ProviderClient<Person> = AskProvider<Person> & {
   /** Opens the connection for the first request, and sends nothing. */
   prepare(): Promise<void>
+  /** Asks within this process alone: nothing is sent, and the answer says nothing of the person. */
+  rehearse: AskProvider<Person>
 }
 
 /** Authenticate, send, recognise, translate: in this order for every provider. */
 export function providerClient<Secret extends object, Person extends object>(
   options: ProviderOptions<Secret, Person>,
 ): ProviderClient<Person> {
+  const { postForm, rehearsal } = options
+  const current = () => Promise.resolve({ value: rehearsal.secret, version: '', createdAt: 0 })
+  const nobody = {
+    ...options,
+    credentials: { current, reread: current },
+    postForm: (request: FormRequest) => rehearsePost(request, rehearsal.answer),
+  }
+  return Object.assign(askingAs(options), {
+    prepare: () => postForm.connectAhead(),
+    rehearse: askingAs(nobody),
+  })
+}
+
+function askingAs<Secret extends object, Person extends object>(
+  options: Omit<ProviderOptions<Secret, Person>, 'postForm'> & {
+    postForm: (request: FormRequest) => Promise<Exchange>
+  },
+): AskProvider<Person> {
   const { name, credentials, postForm, request, recognise } = options
   const breaker = circuitBreaker()
-  const ask: AskProvider<Person> = async (person, remainingMs, trace = {}) => {
+  return async (person, remainingMs, trace = {}) => {
     const retryAfterSeconds = breaker.waitSeconds()
     if (retryAfterSeconds > 0) {
       throw new AppError('provider_unavailable', { provider: name, retryAfterSeconds })
@@ -101,7 +129,6 @@ export function providerClient<Secret extends object, Person extends object>(
       }
     }
   }
-  return Object.assign(ask, { prepare: () => postForm.connectAhead() })
 }
 
 // One that may have run all the same (a gateway's failure with a body) is never sent again.

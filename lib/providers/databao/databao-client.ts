@@ -2,6 +2,7 @@ import type { Element } from '../../verification/verdict.ts'
 import type { ThreeElementPerson } from '../../verification/verification-request.ts'
 import { postFormTo } from '../post-form.ts'
 import { type Credentials, type ProviderClient, providerClient } from '../provider-client.ts'
+import { DATABAO_NO_RECORD } from './databao-codes.ts'
 import {
   DATABAO_PATH,
   databaoRequest,
@@ -27,5 +28,9 @@ export function databaoClient(options: {
     postForm: postFormTo(options.baseUrl + DATABAO_PATH),
     request: databaoRequest,
     recognise: recogniseDatabao,
+    rehearsal: {
+      secret: { appCode: 'rehearsal' },
+      answer: JSON.stringify({ code: DATABAO_NO_RECORD, seqNo: 'rehearsal' }),
+    },
   })
 }

@@ -2,6 +2,7 @@ import type { Element } from '../../verification/verdict.ts'
 import type { TwoElementPerson } from '../../verification/verification-request.ts'
 import { postFormTo } from '../post-form.ts'
 import { type Credentials, type ProviderClient, providerClient } from '../provider-client.ts'
+import { JUHE_DECLINED } from './juhe-codes.ts'
 import { type JuheChannel, juheChannels, type JuheSecret, recogniseJuhe } from './juhe-wire.ts'
 
 export const juhe = {
@@ -24,5 +25,9 @@ export function juheClient(options: {
     postForm: postFormTo(options.baseUrl + path),
     request,
     recognise: recogniseJuhe,
+    rehearsal: {
+      secret: { key: 'rehearsal', openId: 'rehearsal' },
+      answer: JSON.stringify({ error_code: JUHE_DECLINED, result: { jobid: 'rehearsal' } }),
+    },
   })
 }

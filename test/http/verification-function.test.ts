@@ -1,0 +1,176 @@
+import type { Context } from 'aws-lambda'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { rehearse } from '../../lib/http/rehearsal.ts'
+import { verificationFunction } from '../../lib/http/verification-function.ts'
+import { databao, databaoClient } from '../../lib/providers/databao/databao-client.ts'
+import { juhe, juheClient } from '../../lib/providers/juhe/juhe-client.ts'
+import {
+  parseThreeElementRequest,
+  parseTwoElementRequest,
+} from '../../lib/verification/verification-request.ts'
+import { scriptedTable } from '../ledger/scripted-table.ts'
+import { fixed } from '../providers/asking.ts'
+import { startStubProvider, type StubProvider } from '../providers/stub-provider.ts'
+import { capturedOutput } from '../telemetry/captured-output.ts'
+
+const output = capturedOutput()
+const context = { awsRequestId: 'aws-1', functionName: 'f' } as Context
+const person = { name: '张三', idNumber: '110101190001010014', cardNumber: '6299990000000017' }
+const event = {
+  requestContext: { authorizer: { iam: { userArn: 'arn:aws:iam::000000000000:role/local' } } },
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(person),
+}
+const prepared = { prepare: () => Promise.resolve() }
+const mismatch = { body: { code: '10000', data: { state: '2' }, seqNo: 'N-1' } }
+
+let provider: StubProvider
+beforeAll(async () => {
+  provider = await startStubProvider()
+})
+afterAll(() => provider.close())
+beforeEach(() => provider.answer(mismatch))
+
+const three = () => ({
+  route: 'verifyThreeElement',
+  operation: databao,
+  parse: parseThreeElementRequest,
+  ask: databaoClient({
+    baseUrl: provider.url,
+    credentials: fixed({ appCode: 'code' }),
+    timeoutMs: 2000,
+  }),
+})
+
+const two = (channel: 'plain' | 'encrypted') => ({
+  route: 'verifyTwoElement',
+  operation: juhe,
+  parse: parseTwoElementRequest,
+  ask: juheClient({
+    baseUrl: provider.url,
+    channel,
+    credentials: fixed({ key: 'key', openId: 'open' }),
+    timeoutMs: 2000,
+  }),
+})
+
+function ledgerOver(table: ReturnType<typeof scriptedTable>, requireIdempotencyKey = false) {
+  const most = 1000
+  return {
+    ...prepared,
+    requireIdempotencyKey,
+    table,
+    peppers: () => Promise.resolve(['invented-pepper-that-keys-nothing-but-tests']),
+    limits: {
+      cardCalls: most,
+      cardMismatches: most,
+      idCalls: most,
+      providerCalls: most,
+      callerCalls: most,
+    },
+    reuseSeconds: 60,
+    pauseSeconds: 60,
+    recordDays: 1,
+  }
+}
+
+describe('a rehearsal', () => {
+  const operations = [
+    ['databao', 'no_record', three],
+    ['juhe, plain', 'declined', () => two('plain')],
+    ['juhe, encrypted', 'declined', () => two('encrypted')],
+  ] as const
+
+  it.each(operations)(
+    'with %s goes all the way, says nothing and sends nothing',
+    async (...row) => {
+      const [, reason, operationOf] = row
+      const { ask, ...operation } = operationOf()
+      for (const requireIdempotencyKey of [false, true]) {
+        const { statusCode, body } = await rehearse({
+          ...(operation as ReturnType<typeof three>),
+          requireIdempotencyKey,
+          ask: ask.rehearse,
+        })
+        expect(statusCode).toBe(200)
+        // Not a word about anybody: were it to reach a caller, no money would move.
+        expect(JSON.parse(body)).toMatchObject({ verdict: 'unverifiable', reason })
+      }
+      expect(output.text()).toBe('')
+      expect(provider.requests).toEqual([])
+    },
+  )
+
+  it('does not take long to fail, and tells nobody', async () => {
+    const hanging = { ...three(), ask: () => Promise.reject(new TypeError('broken')) }
+    const { statusCode } = await rehearse({ ...hanging, requireIdempotencyKey: false })
+    expect(statusCode).toBe(500)
+    expect(output.text()).toBe('')
+  })
+})
+
+describe('a function that verifies', () => {
+  it('has asked nobody and written nothing when init is over', async () => {
+    const table = scriptedTable()
+    const before = provider.connections
+    const ready: string[] = []
+    const { ask, ...operation } = three()
+    const handler = await verificationFunction({
+      ...operation,
+      credentials: { prepare: async () => void ready.push('credentials') },
+      ledger: { ...ledgerOver(table), prepare: async () => void ready.push('ledger') },
+      ask: Object.assign(ask, { prepare: async () => void ready.push('ask') }),
+    })
+    expect(ready).toEqual(['credentials', 'ledger', 'ask'])
+    expect(table.sent).toEqual([])
+    expect(provider.requests).toEqual([])
+    expect(provider.connections).toBe(before)
+    expect(output.text()).toBe('')
+    expect(handler).toBeTypeOf('function')
+  })
+
+  it('answers what the provider says, about whom it was asked, and keeps it', async () => {
+    const table = scriptedTable()
+    const handler = await verificationFunction({
+      ...three(),
+      credentials: prepared,
+      ledger: ledgerOver(table),
+    })
+    const { statusCode, body } = await handler(event, context)
+    expect(statusCode).toBe(200)
+    expect(JSON.parse(body)).toMatchObject({ verdict: 'mismatch', providerReference: 'N-1' })
+    expect(provider.requests).toHaveLength(1)
+    const { searchParams } = new URL(`?${String(provider.requests[0]?.body)}`, 'https://a.invalid')
+    expect(Object.fromEntries(searchParams)).toEqual({
+      name: person.name,
+      idcard: person.idNumber,
+      acct_no: person.cardNumber,
+    })
+    expect(provider.requests[0]?.headers.authorization).toBe('APPCODE code')
+    expect(table.sent.length).toBeGreaterThan(8)
+    expect(output.lines()).toMatchObject([{ event: 'request', status: 200, verdict: 'mismatch' }])
+  })
+
+  it('keeps to REQUIRE_IDEMPOTENCY_KEY', async () => {
+    const handler = await verificationFunction({
+      ...three(),
+      credentials: prepared,
+      ledger: ledgerOver(scriptedTable(), true),
+    })
+    expect((await handler(event, context)).statusCode).toBe(400)
+    expect(provider.requests).toEqual([])
+  })
+
+  it('comes up though its rehearsal fails', async () => {
+    const ask = Object.assign(three().ask, {
+      rehearse: () => Promise.reject(new Error('broken')),
+    })
+    const handler = await verificationFunction({
+      ...three(),
+      ask,
+      credentials: prepared,
+      ledger: ledgerOver(scriptedTable()),
+    })
+    expect((await handler(event, context)).statusCode).toBe(200)
+  })
+})
