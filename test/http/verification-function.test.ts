@@ -101,9 +101,19 @@ describe('a rehearsal', () => {
     },
   )
 
-  it('does not take long to fail, and tells nobody', async () => {
-    const hanging = { ...three(), ask: () => Promise.reject(new TypeError('broken')) }
-    const { statusCode } = await rehearse({ ...hanging, requireIdempotencyKey: false })
+  it('takes a second of init at most', async () => {
+    const left: number[] = []
+    const ask: ReturnType<typeof three>['ask']['rehearse'] = (who, remainingMs, trace) => {
+      left.push(remainingMs())
+      return three().ask.rehearse(who, remainingMs, trace)
+    }
+    await rehearse({ ...three(), requireIdempotencyKey: false, ask })
+    expect(left).toEqual([1000])
+  })
+
+  it('that fails tells nobody', async () => {
+    const ask = () => Promise.reject(new TypeError('broken'))
+    const { statusCode } = await rehearse({ ...three(), requireIdempotencyKey: false, ask })
     expect(statusCode).toBe(500)
     expect(output.text()).toBe('')
   })
