@@ -4,7 +4,8 @@ import { pepperReader } from './peppers.ts'
 
 const DAY_SECONDS = 86_400
 const MOST_CALLS = 1_000_000_000
-const WRITES_AT_ONCE = 4
+/** With an idempotency key, as clients should send one; four without. */
+const WRITES_AT_ONCE = 5
 
 /** The ledger's settings of contract.md §5. */
 export function ledgerSettings() {

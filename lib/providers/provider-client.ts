@@ -42,7 +42,7 @@ export type ProviderOptions<Secret, Person> = {
   timeoutMs: number
   request: (secret: Secret, person: Person) => Omit<FormRequest, 'deadline'>
   recognise: (answer: FormAnswer) => ProviderAnswer | ProviderFailure
-  /** Credentials that open nothing, and an answer of the provider's that holds no verdict. */
+  /** Credentials that open nothing, and an answer of the provider's that is neither match nor mismatch. */
   rehearsal: { secret: Secret; answer: string }
 }
 

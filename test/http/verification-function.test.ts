@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { rehearse } from '../../lib/http/rehearsal.ts'
 import { verificationFunction } from '../../lib/http/verification-function.ts'
+import type { DatabaoSecret } from '../../lib/providers/databao/databao-wire.ts'
+import type { Credentials } from '../../lib/providers/provider-client.ts'
 import { databao, databaoClient } from '../../lib/providers/databao/databao-client.ts'
 import { juhe, juheClient } from '../../lib/providers/juhe/juhe-client.ts'
 import {
@@ -31,13 +33,19 @@ beforeAll(async () => {
 afterAll(() => provider.close())
 beforeEach(() => provider.answer(mismatch))
 
-const three = () => ({
+/** Credentials that a rehearsal must not even read. */
+const untouchable = () => {
+  const read = () => Promise.reject(new Error('read'))
+  return { current: read, reread: read }
+}
+
+const three = (credentials: Credentials<DatabaoSecret> = fixed({ appCode: 'code' })) => ({
   route: 'verifyThreeElement',
   operation: databao,
   parse: parseThreeElementRequest,
   ask: databaoClient({
     baseUrl: provider.url,
-    credentials: fixed({ appCode: 'code' }),
+    credentials,
     timeoutMs: 2000,
   }),
 })
@@ -49,7 +57,7 @@ const two = (channel: 'plain' | 'encrypted') => ({
   ask: juheClient({
     baseUrl: provider.url,
     channel,
-    credentials: fixed({ key: 'key', openId: 'open' }),
+    credentials: untouchable(),
     timeoutMs: 2000,
   }),
 })
@@ -76,7 +84,7 @@ function ledgerOver(table: ReturnType<typeof scriptedTable>, requireIdempotencyK
 
 describe('a rehearsal', () => {
   const operations = [
-    ['databao', 'no_record', three],
+    ['databao', 'no_record', () => three(untouchable())],
     ['juhe, plain', 'declined', () => two('plain')],
     ['juhe, encrypted', 'declined', () => two('encrypted')],
   ] as const
@@ -87,14 +95,14 @@ describe('a rehearsal', () => {
       const [, reason, operationOf] = row
       const { ask, ...operation } = operationOf()
       for (const requireIdempotencyKey of [false, true]) {
-        const { statusCode, body } = await rehearse({
+        const response = await rehearse({
           ...(operation as ReturnType<typeof three>),
           requireIdempotencyKey,
           ask: ask.rehearse,
         })
-        expect(statusCode).toBe(200)
-        // Not a word about anybody: were it to reach a caller, no money would move.
-        expect(JSON.parse(body)).toMatchObject({ verdict: 'unverifiable', reason })
+        expect(response?.statusCode).toBe(200)
+        // Neither match nor mismatch: were it to reach a caller, no money would move.
+        expect(JSON.parse(response?.body ?? '')).toMatchObject({ verdict: 'unverifiable', reason })
       }
       expect(output.text()).toBe('')
       expect(provider.requests).toEqual([])
@@ -103,18 +111,34 @@ describe('a rehearsal', () => {
 
   it('takes a second of init at most', async () => {
     const left: number[] = []
-    const ask: ReturnType<typeof three>['ask']['rehearse'] = (who, remainingMs, trace) => {
+    const ask = async (_who: unknown, remainingMs: () => number) => {
       left.push(remainingMs())
-      return three().ask.rehearse(who, remainingMs, trace)
+      return new Promise<never>(() => undefined)
     }
-    await rehearse({ ...three(), requireIdempotencyKey: false, ask })
+    const startedAt = performance.now()
+    expect(await rehearse({ ...three(), requireIdempotencyKey: false, ask })).toBeUndefined()
+    expect(performance.now() - startedAt).toBeLessThan(1500)
     expect(left).toEqual([1000])
+  })
+
+  it("that cannot even begin is nobody's loss", async () => {
+    const operation = {
+      ...databao,
+      get elements(): never {
+        throw new TypeError('broken')
+      },
+    }
+    const { ask } = three()
+    expect(
+      await rehearse({ ...three(), requireIdempotencyKey: false, operation, ask: ask.rehearse }),
+    ).toBeUndefined()
+    expect(output.text()).toBe('')
   })
 
   it('that fails tells nobody', async () => {
     const ask = () => Promise.reject(new TypeError('broken'))
-    const { statusCode } = await rehearse({ ...three(), requireIdempotencyKey: false, ask })
-    expect(statusCode).toBe(500)
+    const response = await rehearse({ ...three(), requireIdempotencyKey: false, ask })
+    expect(response?.statusCode).toBe(500)
     expect(output.text()).toBe('')
   })
 })
@@ -125,13 +149,21 @@ describe('a function that verifies', () => {
     const before = provider.connections
     const ready: string[] = []
     const { ask, ...operation } = three()
+    const rehearsed = ask.rehearse
     const handler = await verificationFunction({
       ...operation,
       credentials: { prepare: async () => void ready.push('credentials') },
       ledger: { ...ledgerOver(table), prepare: async () => void ready.push('ledger') },
-      ask: Object.assign(ask, { prepare: async () => void ready.push('ask') }),
+      ask: Object.assign(ask, {
+        prepare: async () => void ready.push('ask'),
+        rehearse: async (...asked: Parameters<typeof rehearsed>) => {
+          const answer = await rehearsed(...asked)
+          ready.push('rehearsal')
+          return answer
+        },
+      }),
     })
-    expect(ready).toEqual(['credentials', 'ledger', 'ask'])
+    expect(ready).toEqual(['credentials', 'ledger', 'ask', 'rehearsal'])
     expect(table.sent).toEqual([])
     expect(provider.requests).toEqual([])
     expect(provider.connections).toBe(before)
