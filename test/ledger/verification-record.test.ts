@@ -37,7 +37,7 @@ describe('a record', () => {
     const table = scriptedTable()
     await recordSent(table, record)
     await recordSent(table, { ...record, reference: 'order-1' }, '{"verdict":"match"}')
-    expect(table.sent).toEqual([
+    expect(table.sent).toStrictEqual([
       { operation: 'update', key, write: { update: SET, values } },
       {
         operation: 'update',
@@ -63,7 +63,7 @@ describe('a record', () => {
     const condition = 'attribute_exists(pk)'
     const told = { ':problem': 'provider_error', ':billable': 'unknown', ':fate': 'unknown' }
     const update = 'SET problem = :problem, billable = :billable, fate = :fate'
-    expect(table.sent.map((sent) => ('write' in sent ? sent.write : sent))).toEqual([
+    expect(table.sent.map((sent) => ('write' in sent ? sent.write : sent))).toStrictEqual([
       { update: 'SET answer = :answer', condition, values: { ':answer': '{}' } },
       { update, condition, values: told },
       {
@@ -87,7 +87,7 @@ describe('an answer', () => {
   ])('%s: %j at %i is %j', async (_what, item, now, expected) => {
     const table = scriptedTable({ get: () => item })
     expect(await findAnswer(table, 'payouts', 'id-1', now)).toBe(expected)
-    expect(table.sent).toEqual([{ operation: 'get', key }])
+    expect(table.sent).toStrictEqual([{ operation: 'get', key }])
   })
 })
 
@@ -107,7 +107,7 @@ describe('answers of one reference', () => {
       answers: ['{"id":"c"}', '{"id":"b"}', '{"id":"a"}'],
       next: 'a',
     })
-    expect(table.sent).toEqual([{ operation: 'query', query: asked }])
+    expect(table.sent).toStrictEqual([{ operation: 'query', query: asked }])
   })
 
   it('go on behind the last one', async () => {
@@ -115,7 +115,7 @@ describe('answers of one reference', () => {
     const page = await listAnswers(table, { ...query, after: 'd' }, 0)
     expect(page).toEqual({ answers: ['{"id":"c"}', '{"id":"b"}'], next: undefined })
     const after = { pk: 'verification#d', sk: 'd', callerReference: 'payouts#order-1' }
-    expect(table.sent).toEqual([{ operation: 'query', query: { ...asked, after } }])
+    expect(table.sent).toStrictEqual([{ operation: 'query', query: { ...asked, after } }])
   })
 
   it('are none where there is none', async () => {

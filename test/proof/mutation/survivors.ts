@@ -449,6 +449,13 @@ const reasons: readonly [
     'equivalent',
     'each claim has its standing',
   ],
+  [
+    'lib/ledger/rehearsal-ledger.ts',
+    "'rehearsal'",
+    '""',
+    'equivalent',
+    'a table and a pepper of which nothing is kept',
+  ],
 ]
 
 export function reasonFor(mutant: Mutant): Reason | undefined {
