@@ -83,6 +83,7 @@ function ledgerOver(table: ReturnType<typeof scriptedTable>, requireIdempotencyK
 }
 
 describe('a rehearsal', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
   const operations = [
     ['databao', 'no_record', () => three(untouchable())],
     ['juhe, plain', 'declined', () => two('plain')],
@@ -90,10 +91,11 @@ describe('a rehearsal', () => {
   ] as const
 
   it.each(operations)(
-    'with %s goes all the way, says nothing and sends nothing',
+    'with %s goes all the way, says, sends and leaves nothing',
     async (...row) => {
       const [, reason, operationOf] = row
       const { ask, ...operation } = operationOf()
+      const before = timers()
       for (const requireIdempotencyKey of [false, true]) {
         const response = await rehearse({
           ...(operation as ReturnType<typeof three>),
@@ -106,6 +108,8 @@ describe('a rehearsal', () => {
       }
       expect(output.text()).toBe('')
       expect(provider.requests).toEqual([])
+      // What is left of it would keep a process alive.
+      expect(timers()).toBeLessThanOrEqual(before)
     },
   )
 

@@ -456,6 +456,13 @@ const reasons: readonly [
     'equivalent',
     'a table and a pepper of which nothing is kept',
   ],
+  [
+    'lib/http/rehearsal.ts',
+    "'rehearsal'",
+    '""',
+    'equivalent',
+    'without an id of the gateway the one of Lambda stands in for it, and both go nowhere',
+  ],
 ]
 
 export function reasonFor(mutant: Mutant): Reason | undefined {
