@@ -16,14 +16,21 @@ export type Growth = {
   handles: readonly [before: number, after: number]
 }
 
-/** Takes a reading every so many seconds. */
-export function watchMemory(stage: LoadStage, everySeconds: number, say: (line: string) => void) {
+/** Takes a reading every so many seconds, and more rarely where one takes long itself. */
+export function watchMemory(
+  stage: LoadStage,
+  { everySeconds, settledSeconds }: { everySeconds: number; settledSeconds: number },
+  say: (line: string) => void,
+) {
   const readings: Reading[] = []
+  const settledAt = performance.now() + settledSeconds * 1000
+  let settled = 0
   const stopped = new AbortController()
   const watching = (async () => {
     for (;;) {
       await sleep(everySeconds * 1000, undefined, stopped)
       const reading = await stage.samples()
+      if (performance.now() < settledAt) settled += 1
       readings.push(reading)
       say(`${sumOf(reading, 'requests')} requests, ${mib(sumOf(reading, 'rss'))} MiB`)
     }
@@ -31,10 +38,11 @@ export function watchMemory(stage: LoadStage, everySeconds: number, say: (line: 
     if (!stopped.signal.aborted) throw error
   })
   return {
-    async stop(): Promise<Reading[]> {
+    /** `settled` is the place of the first reading after `settledSeconds`. */
+    async stop(): Promise<{ readings: Reading[]; settled: number }> {
       stopped.abort()
       await watching
-      return readings
+      return { readings, settled }
     },
   }
 }

@@ -13,8 +13,8 @@ const WARM_UP_ROUNDS = 10
 
 export const steadySizes = {
   // The load wants 10 minutes and the soak 30: the same ones.
-  long: { seconds: 1800, loadSeconds: 600, everySeconds: 60, settledAfter: 5, warm: 1000 },
-  quick: { seconds: 20, loadSeconds: 15, everySeconds: 2, settledAfter: 4, warm: 0 },
+  long: { seconds: 1800, loadSeconds: 600, everySeconds: 60, settledSeconds: 300, warm: 1000 },
+  quick: { seconds: 20, loadSeconds: 15, everySeconds: 2, settledSeconds: 8, warm: 0 },
 }
 
 /** A time of even load, as both rows that look at it need it. */
@@ -25,6 +25,8 @@ export type Steady = {
   /** p99 of each third of the whole time, in milliseconds. */
   p99OfThirds: number[]
   readings: Reading[]
+  /** The place of the first reading of the soak. */
+  settled: number
 }
 
 /** What one time of load came to. */
@@ -45,13 +47,14 @@ export async function steadyOf(
   const file = path.join(scratchDir, 'steady.json')
   const known = await readFile(file, 'utf8').catch(() => undefined)
   if (known !== undefined) return JSON.parse(known) as Steady
-  const { seconds, loadSeconds, everySeconds } = steadySizes[quick ? 'quick' : 'long']
+  const size = steadySizes[quick ? 'quick' : 'long']
+  const { seconds, loadSeconds } = size
   const stage = await openStage()
   const people = await warmUp(stage)
   const arrivals = arrivalsOf({ rate: RATE, seconds, seed, firstPerson: people })
-  const watched = watchMemory(stage, everySeconds, (line) => say(line))
+  const watched = watchMemory(stage, size, (line) => say(line))
   const seen = await runOpenLoop(stage, arrivals)
-  const readings = await watched.stop()
+  const memory = await watched.stop()
   const hits = await stage.takeHits()
   await stage.close()
 
@@ -65,7 +68,7 @@ export async function steadyOf(
     p99OfThirds: [0, 1, 2].map((place) =>
       Math.round(p99Of(seen.filter(({ at }) => Math.floor(at / third) === place))),
     ),
-    readings,
+    ...memory,
   }
   await writeFile(file, JSON.stringify(steady))
   return steady

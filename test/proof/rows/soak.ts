@@ -21,13 +21,13 @@ export default {
     const { quick, scratchDir } = options
     const artifact = await packageArtifact()
     const size = SIZE[quick ? 'quick' : 'long']
-    const { settledAfter, everySeconds, warm } = steadySizes[quick ? 'quick' : 'long']
+    const { settledSeconds, warm } = steadySizes[quick ? 'quick' : 'long']
     const most = quick ? MOST_PERCENT_OF_SAMPLE : MOST_PERCENT
-    const { readings } = await steadyOf(options, () => openLoadStage(artifact, { size }))
+    const { readings, settled } = await steadyOf(options, () => openLoadStage(artifact, { size }))
     const controls = await leakControls(artifact, scratchDir, (growth) => isTooMuch(growth, most))
     await artifact.remove()
 
-    const growth = growthOf(readings, settledAfter - 1, warm)
+    const growth = growthOf(readings, settled, warm)
     const { environments, requests, rss, memory, heap } = growth
     return {
       figure: quick
@@ -38,7 +38,7 @@ export default {
       details: {
         [`environments that worked, after ${warm} requests at least`]: environments,
         'requests to them between the two readings': requests,
-        'seconds until the first reading': settledAfter * everySeconds,
+        'seconds until the first reading': settledSeconds,
         'resident memory without the young generation': changeOf(memory),
         'with it': changeOf(rss),
         'heap and buffers': changeOf(heap),
