@@ -1,5 +1,4 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
-import https from 'node:https'
 import type { Socket } from 'node:net'
 import { onceConnected } from '../net/connection.ts'
 import { inMemoryAgent } from '../net/in-memory-agent.ts'
@@ -60,15 +59,14 @@ function exchange(
   agent: http.Agent,
   { headers, form, deadline }: FormRequest,
 ): Promise<Exchange> {
-  const client = url.protocol === 'https:' ? https : http
   return new Promise((resolve) => {
     const body = Buffer.from(new URLSearchParams(form).toString())
     const millisecondsLeft = deadline - performance.now()
     if (millisecondsLeft <= 0) return resolve({ outcome: 'never_sent' })
     let sent = false
-    let settled = false
-    const request = client.request(url, {
+    const request = http.request(url, {
       method: 'POST',
+      // Which also knows whether it is TLS.
       agent,
       headers: {
         ...headers,
@@ -80,8 +78,6 @@ function exchange(
     })
 
     const settle = (exchange: Exchange) => {
-      if (settled) return
-      settled = true
       clearTimeout(connectTimer)
       clearTimeout(deadlineTimer)
       resolve(exchange)

@@ -14,8 +14,7 @@ import {
 /** A failure as a provider's tables name it. */
 export type ProviderFailure = Omit<ProblemFacts, 'provider' | 'errors'> & {
   problem: ProblemCode
-  /** `answered` where it is not given. */
-  fate?: CallFate
+  fate: CallFate
   /** The request provably never ran, so that a second one cannot be a second charge. */
   safeToRetry?: boolean
 }
@@ -144,7 +143,7 @@ function failureOf(
   outcome: ProviderFailure,
   earlier: AppError | undefined,
 ): AppError {
-  const { problem, safeToRetry: _safeToRetry, fate = 'answered', ...facts } = outcome
+  const { problem, safeToRetry: _safeToRetry, fate, ...facts } = outcome
   const billable = earlier?.facts.billable === 'unknown' ? 'unknown' : (facts.billable ?? 'no')
   const earlierFate = earlier?.fate ?? 'not_sent'
   const worst = FATES.indexOf(earlierFate) > FATES.indexOf(fate) ? earlierFate : fate

@@ -18,6 +18,7 @@ import {
   fixed,
   ID_NUMBER,
   MATCH_CARD,
+  NAME,
   person,
   personOf,
   problem,
@@ -345,12 +346,59 @@ describe('whether a request was sent', () => {
     },
   )
 
-  it('is a no past the deadline, without a connection', async () => {
+  it.each([0, -1])('is a no %i ms from the deadline, without a connection', async (leftMs) => {
     const stub = await startStubProvider()
     const post = postFormTo(stub.url)
-    const exchange = await post({ form: {}, deadline: performance.now() })
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1000)
+    const exchange = await post({ form: {}, deadline: 1000 + leftMs })
+    now.mockRestore()
     expect(exchange).toEqual({ outcome: 'never_sent' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
     expect(stub.connections).toBe(0)
+    await stub.close()
+  })
+})
+
+describe('an exchange', () => {
+  const deadline = () => performance.now() + 5000
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+
+  it('asks for plain JSON, by a form', async () => {
+    const stub = await startStubProvider()
+    stub.answer(success)
+    const form = { realname: NAME, acct_no: MATCH_CARD }
+    await postFormTo(stub.url)({ headers: { 'x-own': 'own' }, form, deadline: deadline() })
+    const { method, headers, body } = stub.requests[0]!
+    expect(method).toBe('POST')
+    expect(headers).toMatchObject({
+      'x-own': 'own',
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'content-length': String(body.length),
+    })
+    expect(body.toString()).toBe('realname=%E5%BC%A0%E4%B8%89&acct_no=6299990000000017')
+    await stub.close()
+  })
+
+  // Its connection stands: the 3 s for connecting are none of its.
+  it('may take longer than a connection may', async () => {
+    const stub = await startStubProvider()
+    stub.answer({ ...success, afterMs: 3200 })
+    const { outcome } = await postFormTo(stub.url)({ form: {}, deadline: deadline() })
+    expect(outcome).toBe('answered')
+    await stub.close()
+  })
+
+  // A frozen environment would find them over when it thaws.
+  it('leaves no timer behind, answered or not', async () => {
+    const stub = await startStubProvider()
+    stub.answer(success)
+    const before = timers()
+    for (const url of [stub.url, `http://${await closedPort()}`]) {
+      await postFormTo(url)({ form: {}, deadline: deadline() })
+      expect(timers()).toBeLessThanOrEqual(before)
+    }
     await stub.close()
   })
 })

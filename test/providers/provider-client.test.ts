@@ -5,6 +5,8 @@ import { databaoClient } from '../../lib/providers/databao/databao-client.ts'
 import { juheClient } from '../../lib/providers/juhe/juhe-client.ts'
 import type { Credentials } from '../../lib/providers/provider-client.ts'
 import type { DatabaoSecret } from '../../lib/providers/databao/databao-wire.ts'
+import type { CallTrace } from '../../lib/verification/verdict.ts'
+import { httpAnswer, startRawServer } from '../net/raw-server.ts'
 import { fixed, MATCH_CARD, person, problem, seen } from './asking.ts'
 import { startStubProvider, type StubAnswer, type StubProvider } from './stub-provider.ts'
 
@@ -210,6 +212,24 @@ describe('credentials that the provider rejects', () => {
     expect(credentials.reread).toHaveBeenCalledTimes(1)
   })
 
+  it('may take their time to be read anew', async () => {
+    const credentials = rotating(async () => {
+      await sleep(50)
+      return { value: { appCode: 'new' }, version: 'v2' }
+    })
+    stub.answer(rejected, success)
+    expect((await seen(databao({ credentials }), person())).outcome).toEqual(match)
+    expect(appCodesSent()).toEqual(['APPCODE old', 'APPCODE new'])
+  })
+
+  it('keep no process alive until their time is over', async () => {
+    stub.answer(rejected)
+    const timers = () => process.getActiveResourcesInfo().filter((it) => it === 'Timeout').length
+    const before = timers()
+    await seen(databao(), person())
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+
   it('are not tried a third time', async () => {
     const credentials = rotated()
     stub.answer(rejected, rejected, success)
@@ -333,6 +353,7 @@ describe('what the ledger is told', () => {
     ['refused', [throttled, throttled]],
     ['answered', [sellerRejected]],
     ['unknown', ['hang']],
+    ['unknown', [{ body: '{' }]],
     ['unknown', [throttled, 'reset']],
   ] as const)('is %s after %j', async (fate, answers) => {
     stub.answer(...answers)
@@ -349,14 +370,54 @@ describe('what the ledger is told', () => {
   })
 
   it('stays answered where only the first attempt was', async () => {
-    stub.answer(sellerRejected)
-    const slow = rotating(async () => {
-      await sleep(300)
-      return { value: { appCode: 'new' }, version: 'v2' }
+    const once = httpAnswer({ code: '10005' }).replace('\r\n', '\r\nConnection: close\r\n')
+    const server = await startRawServer((socket) => {
+      server.stopListening()
+      socket.once('data', () => socket.end(once))
     })
-    // The version arrives in time, and no time is left to connect with it.
-    const ask = databao({ credentials: slow, timeoutMs: 301 })
-    expect(await fateOf(ask)).toBe('answered')
+    const ask = databaoClient({
+      baseUrl: server.url,
+      credentials: rotated(),
+      timeoutMs: 2000,
+    })
+    const error = await ask(person(), () => 60_000).catch((thrown: unknown) => thrown)
+    await server.close()
+    expect(error).toMatchObject({
+      code: 'provider_unavailable',
+      fate: 'answered',
+      facts: { billable: 'unknown' },
+    })
+  })
+
+  it('forbids a second try of what may have run, whatever its code allows', async () => {
+    stub.answer({ status: 503, headers: { 'X-Ca-Error-Code': 'D503BB' }, body: success.body })
+    const { outcome } = await seen(databao(), person())
+    expect(outcome).toEqual(
+      problem('databao', ['provider_unavailable', 503, false, 'unknown', 'D503BB']),
+    )
+  })
+})
+
+describe('what the log is told', () => {
+  it('is how long the provider took, in how many attempts, and how old the secret is', async () => {
+    const current = async () => ({
+      value: { appCode: 'old' },
+      version: 'v1',
+      createdAt: Date.now() - 90_000,
+    })
+    stub.answer({ ...success, afterMs: 50 })
+    const trace: CallTrace = {}
+    await databao({ credentials: { current, reread: current } })(person(), () => 60_000, trace)
+    expect(trace).toEqual({ attempts: 1, providerMs: expect.any(Number), secretAgeSeconds: 90 })
+    expect(trace.providerMs).toBeGreaterThanOrEqual(50)
+    expect(trace.providerMs).toBeLessThan(1000)
+  })
+
+  it('is no age of a secret that names none', async () => {
+    stub.answer(success)
+    const trace: CallTrace = {}
+    await databao()(person(), () => 60_000, trace)
+    expect(Object.keys(trace)).toEqual(['attempts', 'providerMs'])
   })
 })
 
@@ -374,33 +435,56 @@ describe('a rejection that may have run all the same', () => {
   })
 })
 
-describe('a reference that repeats what was sent', () => {
-  const appCode = '51a7c0de51a7c0de51a7c0de51a7c0de'
+describe("a provider's own reference", () => {
+  const appCode = '51a7c0de-9b3f2e6d'
 
-  it.each([
-    ['the credential', appCode],
-    ['a part of it', `JH-${appCode.slice(4, 16)}`],
-  ])('is not passed on: %s', async (_, seqNo) => {
+  async function referenceOf(seqNo: string, name?: string) {
     stub.answer({ body: { ...success.body, seqNo } })
+    const who = { ...person(), ...(name !== undefined && { name: name as never }) }
     const { outcome, providerReference } = await seen(
       databao({ credentials: fixed({ appCode }) }),
-      person(),
+      who,
     )
     expect(outcome).toEqual(match)
-    expect(providerReference).toBeUndefined()
+    return providerReference
+  }
+
+  it.each([
+    ['short', 'A'],
+    ['as long as may be', '7'.repeat(64)],
+    ['with every sign', 'jh-4XU:29.Z4_D1'],
+    ['that holds seven characters of the credential', 'JH-7c0de9b-1'],
+    ['that holds the last seven characters of the credential', 'JH-b3f2e6d-1'],
+  ])('is passed on: %s', async (_what, seqNo) => {
+    expect(await referenceOf(seqNo)).toBe(seqNo)
+  })
+
+  it.each([
+    ['too long', '7'.repeat(65)],
+    ['empty', ''],
+    ['with a sign of none at its start', ' 4XU29Z4D'],
+    ['with a sign of none at its end', '4XU29Z4D\n'],
+    ['with nothing but such signs', '张三'],
+    ['that is the credential', appCode],
+    ['that holds its first eight characters', 'JH-51a7c0de-1'],
+    ['that holds eight from its middle', 'JH-7c0de9b3-1'],
+    ['that holds its last eight, spelt otherwise', 'JH_9B3.F2E6:D'],
+    ['that holds the card number', `A${MATCH_CARD.slice(2, 10)}`],
+  ])('is not passed on: %s', async (_what, seqNo) => {
+    expect(await referenceOf(seqNo)).toBeUndefined()
   })
 
   it.each([
     ['Zhang San', 'JH-Zhang.San'],
     ['Li Wei', 'x.LIWEI'],
-    ["O'Neill-Smith", 'oneill_smith'.replace('_', '.')],
+    ['Li We', 'x.liwe'],
+    ["O'Neill-Smith", 'oneill.smith'],
   ])('of %s is not passed on: %s', async (name, seqNo) => {
-    stub.answer({ body: { ...success.body, seqNo } })
-    const { outcome, providerReference } = await seen(databao(), {
-      ...person(),
-      name: name as never,
-    })
-    expect(outcome).toEqual(match)
-    expect(providerReference).toBeUndefined()
+    expect(await referenceOf(seqNo, name)).toBeUndefined()
+  })
+
+  // Three letters in a row stand in many a reference by chance.
+  it.each([['Li W', 'x.liw']])('of %s is passed on: %s', async (name, seqNo) => {
+    expect(await referenceOf(seqNo, name)).toBe(seqNo)
   })
 })

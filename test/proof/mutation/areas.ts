@@ -47,7 +47,11 @@ export const areas = {
       'lib/providers/{post-form,provider-client,circuit-breaker}.ts',
       'lib/providers/*/*-client.ts',
     ],
-    tests: ['test/providers/*.test.ts'],
+    tests: [
+      'test/providers/*.test.ts',
+      'test/providers/*/*-wire.test.ts',
+      'test/http/verification-function.test.ts',
+    ],
     goalPercent: GOAL_PERCENT,
   },
   surroundings: {
