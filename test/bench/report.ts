@@ -193,7 +193,7 @@ function middle(figures: readonly Figures[], figure: Figure, unit = 1): string {
   return (median(figures.map((round) => round[figure])) / unit).toFixed(0)
 }
 
-/** What dynalite itself took. */
+/** What the store itself took. */
 function store(figures: readonly Figures[], figure: 'storeFirstMs' | 'storeWarmMs'): string {
   const ms = median(figures.map((round) => round[figure]))
   return ms === 0 ? '' : ms.toFixed(1)

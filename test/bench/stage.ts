@@ -187,16 +187,18 @@ async function putRecord(store: Mock, table: string, event: Event): Promise<void
 function assertNothingSkipped(name: VariantName, { counts }: Run, requests: number): void {
   const { calls } = variantOf(name)
   const { provider, secrets, store } = counts
+  // Of the store, a condition that does not hold: none of these people is known to it.
+  const refused = provider.refused + secrets.refused + store.refused
   const rightly =
     provider.requests === calls.provider * requests &&
     secrets.requests === calls.secrets &&
     (calls.store === 0 ? store.requests === 0 : store.requests >= calls.store * requests) &&
-    provider.refused + secrets.refused === 0
+    refused === 0
   if (rightly) return
   throw new Error(
     `${name}, ${requests} requests: asked the provider ${provider.requests} times, ` +
       `Secrets Manager ${secrets.requests} times and the store ${store.requests} times, ` +
-      `${provider.refused + secrets.refused} of them wrongly; ` +
+      `${refused} of them wrongly; ` +
       `due are ${calls.provider} and ${calls.store} a request, and ${calls.secrets} secrets`,
   )
 }
