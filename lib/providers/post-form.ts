@@ -50,8 +50,8 @@ export function postFormTo(address: string): PostForm {
 
 /** What a POST does within this process, with an answer of our own: nothing of it is sent. */
 export function rehearsePost(request: FormRequest, answer: string): Promise<Exchange> {
-  // Such a name leads nowhere (RFC 2606).
-  return exchange(new URL('https://rehearsal.invalid'), inMemoryAgent(answer), request)
+  // Such an address leads nowhere (RFC 5737), and Node need not find out whether a name is one.
+  return exchange(new URL('https://192.0.2.1'), inMemoryAgent(answer), request)
 }
 
 function exchange(
