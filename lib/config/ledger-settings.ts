@@ -1,3 +1,4 @@
+import type { Table } from '../ledger/dynamo-table.ts'
 import { env } from './env.ts'
 import { ledgerTable } from './ledger-table.ts'
 import { pepperReader } from './peppers.ts'
@@ -39,9 +40,9 @@ export function ledgerSettings() {
   }
 }
 
-async function warmUp(table: ReturnType<typeof ledgerTable>): Promise<void> {
-  await table.connectAhead(WRITES_AT_ONCE)
-  // There is no such item. What a connection's first question costs, no request pays for.
+// There is no such item. At once, so that each is asked on a connection of its own: what opening it
+// and its first question cost, no request pays for.
+async function warmUp(table: Table): Promise<void> {
   const get = () => table.get({ pk: '-', sk: '-' }).catch(() => undefined)
   await Promise.all(Array.from({ length: WRITES_AT_ONCE }, get))
 }

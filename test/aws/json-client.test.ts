@@ -194,6 +194,15 @@ describe('an error of AWS', () => {
     expect(error.message).toBe(name)
   })
 
+  it.each(['17', '"text"', 'null', '[{}]', '{', ''])(
+    'of HTTP 200 with %j is tried again',
+    async (said) => {
+      const stub = await stubOf({ body: said }, ok)
+      expect(await clientAt(stub.url).send('UpdateItem', input)).toEqual(answer)
+      expect(stub.requests).toHaveLength(2)
+    },
+  )
+
   const lasting = [
     [400, 'ConditionalCheckFailedException'],
     [400, 'ValidationException'],

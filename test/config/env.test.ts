@@ -7,6 +7,7 @@ const output = capturedOutput()
 
 const read = {
   text: () => env.text(NAME),
+  resourceName: () => env.resourceName(NAME),
   number: () => env.number(NAME, 300, { min: 20, max: 600 }),
   oneOf: () => env.oneOf(NAME, ['encrypted', 'plain'], 'encrypted'),
   flag: () => env.flag(NAME, false),
@@ -20,6 +21,12 @@ afterEach(() => {
 describe('env', () => {
   it.each([
     ['text', ' a/secret ', 'a/secret'],
+    ['resourceName', ' bankcard-verify/dev/databao_1 ', 'bankcard-verify/dev/databao_1'],
+    [
+      'resourceName',
+      'arn:aws:secretsmanager:x:1:secret:a+b=.@-c',
+      'arn:aws:secretsmanager:x:1:secret:a+b=.@-c',
+    ],
     ['number', '20', 20],
     ['number', '600', 600],
     ['number', ' 0042 ', 42],
@@ -107,6 +114,24 @@ describe('env', () => {
     expect(said).toContain(NAME)
     expect(Boolean(value?.trim()) && said.includes(value!)).toBe(false)
     expect(said).not.toMatch(/hunter2|juhe/)
+  })
+
+  it.each([
+    ['text', undefined, 'is missing'],
+    ['number', '19', 'must be a whole number from 20 to 600'],
+    ['oneOf', 'Plain', 'must be encrypted or plain'],
+    ['httpsUrl', 'v.juhe.cn', 'must be a URL'],
+    ['httpsUrl', 'https://v.juhe.cn#a', 'must be a URL without credentials, query or fragment'],
+    ['httpsUrl', 'http://v.juhe.cn', 'must be https'],
+    ['resourceName', '{"appCode":"a"}', 'must be a name or an ARN'],
+    ['resourceName', '"a', 'must be a name or an ARN'],
+    ['resourceName', 'a"', 'must be a name or an ARN'],
+    ['resourceName', 'a b', 'must be a name or an ARN'],
+    ['resourceName', undefined, 'is missing'],
+  ] as const)('.%s of %j says what is demanded: it %s', (kind, value, demand) => {
+    vi.stubEnv(NAME, value)
+    expect(read[kind]).toThrow(new Error(`setting ${NAME} ${demand}`))
+    expect(output.lines()).toMatchObject([{ event: 'bad_setting', setting: NAME, demand }])
   })
 
   it.each(['true', ' true '])('lets plain http out with ALLOW_PLAINTEXT_PROVIDERS=%j', (flag) => {

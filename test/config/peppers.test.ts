@@ -59,6 +59,7 @@ describe('pepperReader', () => {
     ['none', ''],
     ['a number', 1e32],
     ['a list', ['x'.repeat(32)]],
+    ['a list of 32', Array.from({ length: 32 }, () => 'x')],
     ['nothing', undefined],
   ])('refuses a pepper of %s', async (_, pepper) => {
     set(pepper)
@@ -81,6 +82,14 @@ describe('pepperReader', () => {
     travel(KEPT_SECONDS + TTL_SECONDS - 1)
     expect(await peppers()).toEqual([NEW, OLD])
     travel(2)
+    expect(await peppers()).toEqual([NEW])
+  })
+
+  it('does without it from the very millisecond on', async () => {
+    vi.setSystemTime(Math.ceil(Date.now() / 1000) * 1000)
+    set(OLD)
+    set(NEW)
+    travel(KEPT_SECONDS + TTL_SECONDS)
     expect(await peppers()).toEqual([NEW])
   })
 

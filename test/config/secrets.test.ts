@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { secretReader as SecretReader } from '../../lib/config/secrets.ts'
 import { AppError } from '../../lib/errors/app-error.ts'
@@ -148,6 +149,25 @@ describe('a secret', () => {
     expect(reads()).toBe(2)
   })
 
+  it('is asked for again by the next request, also a second after it was read anew', async () => {
+    const secret = reader(0)
+    await secret.current()
+    await secret.current()
+    await sleep(1050)
+    secretsManager.set(secretId, JSON.stringify({ appCode: NEW_APP_CODE }))
+    expect((await secret.current()).value.appCode).toBe(NEW_APP_CODE)
+    expect(reads()).toBe(3)
+  })
+
+  it('keeps no process alive for what was waited for', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((it) => it === 'Timeout').length
+    const before = timers()
+    const secret = reader(0)
+    await secret.prepare()
+    await secret.current()
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+
   it('is ready for the first request after the start prepared it', async () => {
     const secret = reader()
     await secret.prepare()
@@ -221,6 +241,40 @@ describe('Secrets Manager at a cold start', () => {
     expect((await plain.current()).value).toEqual({ key: 'k-1', openId: '' })
     const encrypted = secretReader(secretId, TTL_SECONDS, parseJuheSecret('encrypted'))
     expect(await problemWith(encrypted.current())).toEqual(malformed)
+  })
+})
+
+describe('what is wrong with a secret', () => {
+  const logged = () =>
+    printed
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  const named = () => secretReader(secretId, TTL_SECONDS, parseDatabaoSecret, 'DATABAO_SECRET_ID')
+
+  it('that cannot be read is logged under its setting, with the error', async () => {
+    secretsManager.fail('denied')
+    await named()
+      .current()
+      .catch(() => undefined)
+    expect(logged()).toMatchObject([
+      {
+        level: 'warn',
+        event: 'secret_unreadable',
+        setting: 'DATABAO_SECRET_ID',
+        error: 'AccessDeniedException',
+      },
+    ])
+  })
+
+  it('that is malformed is logged under its setting', async () => {
+    secretsManager.set(secretId, '{}')
+    await named()
+      .current()
+      .catch(() => undefined)
+    expect(logged()).toMatchObject([
+      { level: 'warn', event: 'secret_malformed', setting: 'DATABAO_SECRET_ID' },
+    ])
   })
 })
 

@@ -65,7 +65,7 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
       const server = await numbering()
       const sent = posterAt(server.url).post({ ...HEADERS, 'x-token': value }, '{}', PATIENT_MS)
       const error = await sent.catch((reason: unknown) => reason)
-      expect(error).toBeInstanceOf(TypeError)
+      expect(error).toEqual(new TypeError('header'))
       expect(String(error)).not.toContain('canar')
       expect(server.connections).toBe(0)
     },
@@ -269,6 +269,15 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
       expect(server.connections).toBe(4)
     })
 
+    // The 1.5 s within which it must stand are over then.
+    it('finds it standing two seconds later', async () => {
+      const server = await numbering()
+      const { ask, connectAhead } = posterAt(server.url)
+      await connectAhead(1)
+      await sleep(1700)
+      expect(textOf(await ask())).toBe('200 {"connection":1}')
+    })
+
     it('waits for it where it does not stand yet', async () => {
       const server = await numbering()
       const { ask, connectAhead } = posterAt(server.url)
@@ -283,6 +292,31 @@ describe.each(['http', 'https'] as const)('a POST over %s', (scheme) => {
       await connectAhead(3)
       expect(await ask()).toBe('lost')
     })
+  })
+
+  it('holds its process only while it is not answered', async () => {
+    const server = await numbering(100)
+    const { ask, connectAhead } = posterAt(server.url)
+    // Those of the server are of this process too, and hold it.
+    const holding = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length -
+      server.open
+    await connectAhead(2)
+    await vi.waitFor(() => expect(server.open).toBe(2))
+    expect(holding()).toBe(0)
+    const asked = ask()
+    await sleep(50)
+    expect(holding()).toBe(1)
+    await asked
+    expect(holding()).toBe(0)
+  })
+
+  it('is lost at once where the server ends its side and reads no more', async () => {
+    const server = await rawServer((socket) => {
+      socket.pause()
+      socket.end(httpAnswer({}).slice(0, 20))
+    })
+    expect(await posterAt(server.url).ask('x'.repeat(30_000_000), 3000)).toBe('lost')
   })
 
   it('keeps no process alive once it is answered', async () => {
@@ -386,6 +420,22 @@ describe('a server', () => {
     expect(await posterAt(server.url.replace('127.0.0.1', 'localhost')).ask()).toBe('lost')
     expect(asked).toEqual(['localhost'])
     expect(server.received()).toBe('')
+  })
+
+  it('is asked by no name where it has an address alone', async () => {
+    const asked: string[] = []
+    const server = await startedServer(
+      (socket) => socket.on('data', () => socket.write(httpAnswer({}))),
+      {
+        ...certificate,
+        SNICallback: (name, callback) => {
+          asked.push(name)
+          callback(null)
+        },
+      },
+    )
+    expect(textOf(await posterAt(server.url).ask())).toBe('200 {}')
+    expect(asked).toEqual([])
   })
 
   it('is asked for HTTP/1.1 alone', async () => {

@@ -135,6 +135,8 @@ describe('what makes no reply', () => {
     ['a byte behind its chunks', chunked('0\r\n\r\nH')],
     ['a byte behind one that has no body', 'HTTP/1.1 204 x\r\n\r\nH'],
     ['one behind another', withLength() + withLength()],
+    ['one behind a change of protocols', `HTTP/1.1 101 Switching\r\n\r\n${withLength()}`],
+    ['one behind an empty line', `\r\n\r\n${withLength()}`],
   ])('is %s', (_what, text) => {
     expect(read(text)).toBe('malformed')
     expect(read(text, true)).toBe('malformed')
