@@ -718,6 +718,20 @@ const reasons: readonly [
     'equivalent',
     'whoever takes one leaves out those that are destroyed',
   ],
+  [
+    'lib/providers/databao/databao-client.ts',
+    "{ appCode: 'rehearsal' }",
+    '{}',
+    'equivalent',
+    'of a rehearsal: it opens nothing and names nothing',
+  ],
+  [
+    'lib/providers/juhe/juhe-client.ts',
+    "{ jobid: 'rehearsal' }",
+    '{}',
+    'equivalent',
+    'of a rehearsal: it opens nothing and names nothing',
+  ],
 ]
 
 export function reasonFor(mutant: Mutant): Reason | undefined {
