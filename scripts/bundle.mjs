@@ -16,9 +16,11 @@ const BUILTIN_NAMESPACE = 'node-builtin'
 const builtinsWithoutImport = {
   name: 'builtins-without-import',
   setup(esbuild) {
-    esbuild.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path: name }) => {
+    esbuild.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path: name, kind }) => {
       const bare = name.replace(/^node:/, '')
       if (!name.startsWith('node:') && !BUILTINS.has(bare)) return undefined
+      // It would get all exports in an object, and not what the module is.
+      if (kind === 'require-call') return { errors: [{ text: `require('${name}') in a package` }] }
       return { path: `node:${bare}`, namespace: BUILTIN_NAMESPACE }
     })
     esbuild.onLoad({ filter: /.*/, namespace: BUILTIN_NAMESPACE }, ({ path: name }) => ({
@@ -36,9 +38,9 @@ const builtinsWithoutImport = {
 function esmOf(name) {
   const names = Object.keys(process.getBuiltinModule(name) ?? {})
   return [
-    `const it = process.getBuiltinModule(${JSON.stringify(name)})`,
-    'export default it',
-    ...names.map((key) => `export const ${key} = /* @__PURE__ */ (() => it.${key})()`),
+    `const builtin = process.getBuiltinModule(${JSON.stringify(name)})`,
+    'export default builtin',
+    ...names.map((key) => `export const ${key} = /* @__PURE__ */ (() => builtin.${key})()`),
   ].join('\n')
 }
 

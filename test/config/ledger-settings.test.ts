@@ -157,6 +157,15 @@ async function startTable(status: number, body: object) {
   return { server, operations, keys }
 }
 
+it('init goes on where the table hangs, well within what Lambda allows it', async () => {
+  const server = await startLoopbackServer({}, () => {})
+  close = () => server.close()
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', server.url)
+  const start = performance.now()
+  await ledgerSettings().prepare()
+  expect(performance.now() - start).toBeLessThan(5000)
+})
+
 it.each([
   ['answers', 200, {}],
   ['denies', 400, { __type: 'AccessDeniedException' }],

@@ -1,5 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { providerTimeoutMs, secretOf } from '../../lib/config/provider-settings.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { providerTimeoutMs, type secretOf as SecretOf } from '../../lib/config/provider-settings.ts'
+import {
+  startSecretsManagerSimulator,
+  type SecretsManagerSimulator,
+} from '../simulators/secrets-manager-simulator.ts'
 import { capturedOutput } from '../telemetry/captured-output.ts'
 
 capturedOutput()
@@ -24,21 +28,55 @@ describe('PROVIDER_TIMEOUT_MS', () => {
 })
 
 describe('the secret of a provider', () => {
-  const read = () => secretOf('SAMPLE_SECRET_ID', () => undefined)
+  const SECRET_ID = 'a/secret'
+  const parse = ({ key }: Readonly<Record<string, unknown>>) => key
+  let secretsManager: SecretsManagerSimulator
+  let secretOf: typeof SecretOf
+  beforeAll(async () => {
+    secretsManager = await startSecretsManagerSimulator({ secrets: { [SECRET_ID]: '{"key":"k"}' } })
+    for (const [name, value] of Object.entries(access())) vi.stubEnv(name, value)
+    ;({ secretOf } = await import('../../lib/config/provider-settings.ts'))
+  })
+  afterAll(() => secretsManager.close())
+  afterEach(() => {
+    vi.useRealTimers()
+  })
 
-  it.each([undefined, '0', '86400'])('may be used for %s seconds', (text) => {
-    vi.stubEnv('SAMPLE_SECRET_ID', 'a/secret')
-    vi.stubEnv('SECRET_TTL_SECONDS', text)
-    expect(read()).toHaveProperty('current')
+  const access = () => ({
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+    AWS_REGION: 'cn-north-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  })
+  const read = (ttlSeconds?: string) => {
+    const settings = { ...access(), SAMPLE_SECRET_ID: SECRET_ID, SECRET_TTL_SECONDS: ttlSeconds }
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+    return secretOf('SAMPLE_SECRET_ID', parse)
+  }
+
+  it.each([
+    [undefined, 300],
+    ['1', 1],
+    ['86400', 86_400],
+  ])('is read again after SECRET_TTL_SECONDS: %s makes %i', async (text, seconds) => {
+    const now = Date.now()
+    const secret = read(text)
+    const before = secretsManager.reads.length
+    const readsAt = async (time: number) => {
+      vi.setSystemTime(time)
+      expect((await secret.current()).value).toBe('k')
+      return secretsManager.reads.length - before
+    }
+    expect(await readsAt(now)).toBe(1)
+    expect(await readsAt(now + seconds * 1000 - 1)).toBe(1)
+    expect(await readsAt(now + seconds * 1000)).toBe(2)
   })
 
   it('may not be used for longer than a day', () => {
-    vi.stubEnv('SAMPLE_SECRET_ID', 'a/secret')
-    vi.stubEnv('SECRET_TTL_SECONDS', '86401')
-    expect(read).toThrow('setting SECRET_TTL_SECONDS must be')
+    expect(() => read('86401')).toThrow('setting SECRET_TTL_SECONDS must be')
   })
 
   it('must have a name', () => {
-    expect(read).toThrow('setting SAMPLE_SECRET_ID is missing')
+    expect(() => secretOf('SAMPLE_SECRET_ID', parse)).toThrow('setting SAMPLE_SECRET_ID is missing')
   })
 })

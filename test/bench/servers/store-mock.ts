@@ -24,20 +24,21 @@ const tables = new Map<string, ReturnType<typeof memoryTable>>()
 
 function answerTo(operation: string, input: Input): Answer | 'condition failed' | undefined {
   const table = tables.get(input.TableName)
+  if (!table) return undefined
   const key = valuesOf(input.Key) as Key
   if (operation === 'GetItem') {
-    const item = table?.get(key)
-    return item ? { Item: attributesOf(item) } : table && {}
+    const item = table.get(key)
+    return item ? { Item: attributesOf(item) } : {}
   }
   if (operation !== 'UpdateItem' && operation !== 'DeleteItem') return undefined
   const { UpdateExpression: update = '', ConditionExpression: condition } = input
   const values = valuesOf(input.ExpressionAttributeValues ?? {})
   const write = { update, values, ...(condition !== undefined && { condition }) }
-  const isHeld = table?.[operation === 'UpdateItem' ? 'update' : 'remove'](key, write)
-  if (isHeld === false) return 'condition failed'
-  if (input.ReturnValues !== 'UPDATED_NEW') return table && {}
+  const isHeld = table[operation === 'UpdateItem' ? 'update' : 'remove'](key, write)
+  if (!isHeld) return 'condition failed'
+  if (input.ReturnValues !== 'UPDATED_NEW') return {}
   const names = new Set(update.match(/\b(?<!:)\w+\b/g))
-  const written = Object.entries(table?.get(key) ?? {}).filter(([name]) => names.has(name))
+  const written = Object.entries(table.get(key) ?? {}).filter(([name]) => names.has(name))
   return { Attributes: attributesOf(Object.fromEntries(written)) }
 }
 
@@ -78,5 +79,7 @@ serveCommands(url, {
   ...commands,
   createTable: (name: string) => void tables.set(name, memoryTable()),
   deleteTable: (name: string) => void tables.delete(name),
-  update: (input: Input) => answerTo('UpdateItem', input),
+  update(input: Input) {
+    if (!answerTo('UpdateItem', input)) throw new Error(`no table ${input.TableName}`)
+  },
 })

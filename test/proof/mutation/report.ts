@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { read } from '../../docs/documents.ts'
 import type { AreaName } from './areas.ts'
-import { reasonFor } from './survivors.ts'
+import { reasonsOf } from './survivors.ts'
 
 export type Mutant = {
   file: string
@@ -56,7 +56,8 @@ export type Score = { caught: number; of: number; percent: number; equivalent: n
 export function scoreOf(measured: readonly Pick<Measured, 'counts' | 'survivors'>[]): Score {
   const sum = { caught: 0, of: 0, equivalent: 0 }
   for (const { counts, survivors } of measured) {
-    const equivalent = survivors.filter((mutant) => reasonFor(mutant)?.kind === 'equivalent')
+    const reasons = [...reasonsOf(survivors).values()]
+    const equivalent = reasons.filter(({ kind }) => kind === 'equivalent')
     const caught = counts.killed + counts.timedOut
     sum.caught += caught
     sum.of += caught + counts.survived + counts.uncovered - equivalent.length

@@ -6,13 +6,17 @@ import type { Mutant } from './report.ts'
  */
 type Reason = { kind: 'equivalent' | 'accepted'; why: string }
 
-/** Why a mutant survives; one that is not here is a gap in the tests. */
+/**
+ * Why a mutant survives; one that is not here is a gap in the tests. `times` tells how many of the
+ * same text survive where it is not one.
+ */
 const reasons: readonly [
   file: string,
   original: string,
   replacement: string,
   kind: Reason['kind'],
   why: string,
+  times?: number,
 ][] = [
   [
     'lib/providers/juhe/juhe-cipher.ts',
@@ -90,6 +94,7 @@ const reasons: readonly [
     '{}',
     'equivalent',
     'a function that ends returns undefined',
+    2,
   ],
   [
     'lib/telemetry/log.ts',
@@ -97,6 +102,7 @@ const reasons: readonly [
     '"Stryker was here!"',
     'equivalent',
     'a line of this kind is no frame and is dropped like an empty one',
+    2,
   ],
   [
     'lib/verification/card-number.ts',
@@ -174,6 +180,7 @@ const reasons: readonly [
     '""',
     'equivalent',
     'these ranges have no code point beyond 16 bits',
+    2,
   ],
   [
     'lib/verification/verification-request.ts',
@@ -223,6 +230,7 @@ const reasons: readonly [
     '"Stryker was here!"',
     'equivalent',
     'it names no language, as the empty text names none',
+    2,
   ],
   [
     'lib/http/accept-language.ts',
@@ -286,6 +294,7 @@ const reasons: readonly [
     '"Stryker was here!"',
     'equivalent',
     'it is no JSON, no base64 and no content type, as the empty text is none',
+    2,
   ],
   [
     'lib/http/json-body.ts',
@@ -371,6 +380,7 @@ const reasons: readonly [
     '"Stryker was here!"',
     'equivalent',
     'there is always a pepper, and so a first claim',
+    2,
   ],
   [
     'lib/ledger/verification-attempt.ts',
@@ -399,6 +409,7 @@ const reasons: readonly [
     '["Stryker was here"]',
     'equivalent',
     'a text among writes is waited for, which takes no time',
+    2,
   ],
   [
     'lib/ledger/guard.ts',
@@ -413,6 +424,7 @@ const reasons: readonly [
     'result.status',
     'equivalent',
     'each slot has its result',
+    2,
   ],
   [
     'lib/ledger/hold-claims.ts',
@@ -420,6 +432,7 @@ const reasons: readonly [
     'claims[place].request',
     'equivalent',
     'each standing has its claim',
+    2,
   ],
   [
     'lib/ledger/hold-claims.ts',
@@ -455,6 +468,7 @@ const reasons: readonly [
     '""',
     'equivalent',
     'a table and a pepper of which nothing is kept',
+    2,
   ],
   [
     'lib/http/rehearsal.ts',
@@ -467,15 +481,15 @@ const reasons: readonly [
     'lib/providers/post-form.ts',
     "exchange.outcome !== 'answered'",
     'true',
-    'equivalent',
-    'Node has destroyed a request that is answered by then',
+    'accepted',
+    'a connection that its server closes would be closed at once in place of soon',
   ],
   [
     'lib/providers/post-form.ts',
     "'answered'",
     '""',
-    'equivalent',
-    'Node has destroyed a request that is answered by then',
+    'accepted',
+    'a connection that its server closes would be closed at once in place of soon',
   ],
   [
     'lib/providers/post-form.ts',
@@ -504,6 +518,7 @@ const reasons: readonly [
     '""',
     'equivalent',
     'what stands in no list comes before all that does',
+    3,
   ],
   [
     'lib/providers/provider-client.ts',
@@ -525,6 +540,7 @@ const reasons: readonly [
     '""',
     'equivalent',
     'of a rehearsal: it opens nothing and names nothing',
+    2,
   ],
   [
     'lib/providers/juhe/juhe-client.ts',
@@ -532,6 +548,7 @@ const reasons: readonly [
     '""',
     'equivalent',
     'of a rehearsal: it opens nothing and names nothing',
+    3,
   ],
   ['lib/config/env.ts', "'false'", '""', 'equivalent', 'neither is `true`'],
   [
@@ -674,6 +691,7 @@ const reasons: readonly [
     '["Stryker was here"]',
     'equivalent',
     'only what stands behind it is taken',
+    2,
   ],
   [
     'lib/net/http-reply.ts',
@@ -702,6 +720,7 @@ const reasons: readonly [
     '"Stryker was here!"',
     'equivalent',
     'no header, no `close` and no `timeout` stands in it',
+    4,
   ],
   ['lib/net/http-reply.ts', 'lineEnd < 0', 'lineEnd <= 0', 'equivalent', 'a head stands before it'],
   [
@@ -734,10 +753,17 @@ const reasons: readonly [
   ],
 ]
 
-export function reasonFor(mutant: Mutant): Reason | undefined {
-  const found = reasons.find(
-    ([file, original, replacement]) =>
-      file === mutant.file && original === mutant.original && replacement === mutant.replacement,
-  )
-  return found && { kind: found[3], why: found[4] }
+/**
+ * The reason of each survivor that has one. A text may stand in a file more than once: where more of
+ * it survive than the reason was written for, it is a reason for none of them.
+ */
+export function reasonsOf(survivors: readonly Mutant[]): ReadonlyMap<Mutant, Reason> {
+  const found = reasons.flatMap(([file, original, replacement, kind, why, times = 1]) => {
+    const mutants = survivors.filter(
+      (mutant) =>
+        file === mutant.file && original === mutant.original && replacement === mutant.replacement,
+    )
+    return mutants.length > times ? [] : mutants.map((mutant) => [mutant, { kind, why }] as const)
+  })
+  return new Map(found)
 }

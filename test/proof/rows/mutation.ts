@@ -7,7 +7,7 @@ import {
   readReport,
   scoreOf,
 } from '../mutation/report.ts'
-import { reasonFor } from '../mutation/survivors.ts'
+import { reasonsOf } from '../mutation/survivors.ts'
 import type { Control, Row } from '../row.ts'
 
 const MUTATED = ['lib/providers/juhe/juhe-cipher.ts']
@@ -34,6 +34,7 @@ export default {
     const low = scores.filter(({ name, score }) => score.percent < areas[name].goalPercent)
     const unmeasured = areaNames.filter((name) => !measured[name])
     const survivors = all.flatMap((found) => found.survivors)
+    const reasons = reasonsOf(survivors)
     return {
       figure: [
         `${total.percent} % of ${total.of}`,
@@ -50,14 +51,19 @@ export default {
         ...unmeasured.map((name) => `${name} has not been measured`),
         ...stale.map((file) => `${file} has changed since it was measured`),
         ...survivors
-          .filter((mutant) => !reasonFor(mutant))
+          .filter((mutant) => !reasons.has(mutant))
           .map((mutant) => `gap: ${shown(mutant)}`),
       ],
       details: {
         measured: [...new Set(all.map(({ at }) => at.slice(0, 10)))].join(', '),
         'files that have changed since': stale.length,
         'equivalent mutants, which do not count': total.equivalent,
-        ...explained(survivors),
+        ...Object.fromEntries(
+          [...reasons].map(([mutant, { kind, why }]) => [
+            `survivor: ${shown(mutant)}`,
+            `${kind}: ${why}`,
+          ]),
+        ),
       },
     }
   },
@@ -75,15 +81,6 @@ async function blindControl(reported: Measured | undefined): Promise<Control> {
     caught: blind.percent < GOAL_PERCENT && isAsReported,
     figure: `${blind.percent} % in place of ${honest.percent} %`,
   }
-}
-
-function explained(survivors: readonly Mutant[]): Record<string, string> {
-  return Object.fromEntries(
-    survivors.flatMap((mutant) => {
-      const reason = reasonFor(mutant)
-      return reason ? [[`survivor: ${shown(mutant)}`, `${reason.kind}: ${reason.why}`]] : []
-    }),
-  )
 }
 
 function shown({ file, line, original, replacement }: Mutant): string {
