@@ -4,8 +4,8 @@ import { memoryTable } from '../../ledger/long/memory-table.ts'
 import { optionsOfMock, serveCommands, startCountingServer, type Tls } from './mock-protocol.ts'
 
 /**
- * DynamoDB, as quick as can be: a table in memory for each process that is measured. (dynalite takes
- * 8 ms of a core for the condition of one reservation, which it parses anew each time.)
+ * DynamoDB, as quick as can be: a table in memory for each process that is measured. (dynalite parses
+ * the condition of a reservation anew each time, and would measure that.)
  */
 const { tls }: { tls?: Tls } = optionsOfMock()
 
