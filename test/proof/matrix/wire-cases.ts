@@ -70,6 +70,8 @@ const chunk = (body: Buffer) => `${body.length.toString(16)}\r\n${json(body)}\r\
 const redirect = (status: number) => withStatus(status, { Location: '/redirected' })
 
 const earlyHints: Deliver = async (exchange) => {
+  // Before that, Node's server would put them between the answer's head and its body.
+  await socketOf(exchange)
   exchange.response.writeEarlyHints({ link: '</elsewhere>; rel=preload' })
   await sendInPieces(exchange, matchReply(exchange))
 }
