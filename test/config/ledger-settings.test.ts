@@ -10,6 +10,7 @@ import {
   startSecretsManagerSimulator,
   type SecretsManagerSimulator,
 } from '../simulators/secrets-manager-simulator.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 /** As many as a request with an idempotency key writes at once. */
 const AT_ONCE = 5
@@ -22,10 +23,7 @@ let secretsManager: SecretsManagerSimulator
 let ledgerSettings: typeof LedgerSettings
 beforeAll(async () => {
   secretsManager = await startSecretsManagerSimulator({ secrets: {} })
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url)
-  vi.stubEnv('AWS_REGION', 'ap-southeast-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  stubAws(secretsManager.url)
   vi.stubEnv('LEDGER_TABLE', 'ledger')
   vi.stubEnv('FINGERPRINT_SECRET_ID', SECRET_ID)
   ;({ ledgerSettings } = await import('../../lib/config/ledger-settings.ts'))

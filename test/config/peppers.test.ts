@@ -4,6 +4,7 @@ import {
   startSecretsManagerSimulator,
   type SecretsManagerSimulator,
 } from '../simulators/secrets-manager-simulator.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 // So short that a test's leaps stay below the minutes at which the AWS SDK sees a skewed clock.
 const TTL_SECONDS = 10
@@ -23,10 +24,7 @@ const travel = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000
 
 beforeAll(async () => {
   secretsManager = await startSecretsManagerSimulator({ secrets: {} })
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url)
-  vi.stubEnv('AWS_REGION', 'cn-north-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  stubAws(secretsManager.url)
   // The module makes its client when it is loaded, from that environment.
   ;({ pepperReader } = await import('../../lib/config/peppers.ts'))
 })

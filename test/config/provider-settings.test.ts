@@ -4,6 +4,7 @@ import {
   startSecretsManagerSimulator,
   type SecretsManagerSimulator,
 } from '../simulators/secrets-manager-simulator.ts'
+import { stubAws } from '../support/stub-aws.ts'
 import { capturedOutput } from '../telemetry/captured-output.ts'
 
 capturedOutput()
@@ -34,7 +35,7 @@ describe('the secret of a provider', () => {
   let secretOf: typeof SecretOf
   beforeAll(async () => {
     secretsManager = await startSecretsManagerSimulator({ secrets: { [SECRET_ID]: '{"key":"k"}' } })
-    for (const [name, value] of Object.entries(access())) vi.stubEnv(name, value)
+    stubAws(secretsManager.url)
     ;({ secretOf } = await import('../../lib/config/provider-settings.ts'))
   })
   afterAll(() => secretsManager.close())
@@ -42,15 +43,10 @@ describe('the secret of a provider', () => {
     vi.useRealTimers()
   })
 
-  const access = () => ({
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
-    AWS_REGION: 'cn-north-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  })
   const read = (ttlSeconds?: string) => {
-    const settings = { ...access(), SAMPLE_SECRET_ID: SECRET_ID, SECRET_TTL_SECONDS: ttlSeconds }
-    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+    stubAws(secretsManager.url)
+    vi.stubEnv('SAMPLE_SECRET_ID', SECRET_ID)
+    vi.stubEnv('SECRET_TTL_SECONDS', ttlSeconds)
     return secretOf('SAMPLE_SECRET_ID', parse)
   }
 

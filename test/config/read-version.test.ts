@@ -2,15 +2,13 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { readVersion as ReadVersion } from '../../lib/config/secrets.ts'
 import { parseDatabaoSecret } from '../../lib/providers/databao/databao-wire.ts'
 import { startStubProvider, type StubProvider } from '../providers/stub-provider.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 let stub: StubProvider
 let readVersion: typeof ReadVersion
 beforeAll(async () => {
   stub = await startStubProvider()
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', stub.url)
-  vi.stubEnv('AWS_REGION', 'cn-north-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  stubAws(stub.url)
   // The module makes its client when it is loaded, from that environment.
   ;({ readVersion } = await import('../../lib/config/secrets.ts'))
 })

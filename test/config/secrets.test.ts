@@ -13,6 +13,7 @@ import { startDatabaoSimulator } from '../simulators/databao-simulator.ts'
 import { startJuheSimulator } from '../simulators/juhe-simulator.ts'
 import { startSecretsManagerSimulator } from '../simulators/secrets-manager-simulator.ts'
 import type { SecretsManagerSimulator } from '../simulators/secrets-manager-simulator.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 // So short that a test's leaps stay below the few minutes at which the AWS SDK sees a skewed clock
 // and repeats what it would not repeat otherwise.
@@ -30,10 +31,7 @@ let clock: number
 
 beforeAll(async () => {
   secretsManager = await startSecretsManagerSimulator({ secrets: {} })
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url)
-  vi.stubEnv('AWS_REGION', 'cn-north-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  stubAws(secretsManager.url)
   // The module makes its client when it is loaded, from that environment.
   ;({ secretReader } = await import('../../lib/config/secrets.ts'))
 })

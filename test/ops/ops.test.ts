@@ -21,6 +21,7 @@ import {
 } from '../simulators/secrets-manager-simulator.ts'
 import { fingerprintPepper } from '../simulators/start-simulators.ts'
 import { findLeaks } from '../support/leak-scan.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 const { verify, dieAfterSending, hits, dump, storeUrl } = openLedger()
 const TABLE = 'bankcard-verify-ledger'
@@ -32,11 +33,8 @@ beforeAll(async () => {
   manager = await startSecretsManagerSimulator({ secrets: {} })
 })
 beforeEach(() => {
-  vi.stubEnv('AWS_REGION', 'cn-north-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
+  stubAws(manager.url)
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', storeUrl())
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', manager.url)
   manager.set('bankcard-verify/dev/fingerprint', JSON.stringify({ pepper: fingerprintPepper }))
 })
 afterAll(async () => {

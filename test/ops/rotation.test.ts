@@ -19,6 +19,7 @@ import {
   startSecretsManagerSimulator,
 } from '../simulators/secrets-manager-simulator.ts'
 import { fingerprintPepper } from '../simulators/start-simulators.ts'
+import { stubAws } from '../support/stub-aws.ts'
 
 const secretId = 'bankcard-verify/test/databao'
 const old = { appCode: '01d51a7c01d51a7c01d51a7c01d51a7c' }
@@ -34,10 +35,7 @@ let table: Table
 beforeAll(async () => {
   manager = await startSecretsManagerSimulator({ secrets: {} })
   provider = await startProvider()
-  vi.stubEnv('AWS_REGION', 'ap-southeast-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local')
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', manager.url)
+  stubAws(manager.url)
 })
 afterAll(async () => {
   vi.unstubAllEnvs()

@@ -1,3 +1,6 @@
+import { globSync } from 'node:fs'
+import { ROOT } from '../../docs/documents.ts'
+
 /** What is mutated together, and the fast tests that have to notice. */
 export type Area = { mutate: readonly string[]; tests: readonly string[]; goalPercent: number }
 
@@ -60,6 +63,13 @@ export const areas = {
     goalPercent: GOAL_PERCENT,
   },
 } satisfies Record<string, Area>
+
+/** The files that these patterns name, in order; a `!` before a pattern leaves out what it names. */
+export function filesOf(patterns: readonly string[]): string[] {
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((it) => it.slice(1))
+  const included = patterns.filter((pattern) => !pattern.startsWith('!'))
+  return globSync(included, { cwd: ROOT, exclude: excluded }).sort()
+}
 
 export type AreaName = keyof typeof areas
 export const areaNames = Object.keys(areas) as AreaName[]

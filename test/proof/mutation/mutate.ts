@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { globSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import { read, ROOT } from '../../docs/documents.ts'
 import { TESTS } from './vitest.config.ts'
-import { type Counts, digestsOf, type Mutant } from './report.ts'
+import { type Counts, type Mutant, testDigestOf } from './report.ts'
 
 const BUILD = '.build/mutation'
 // Not tsconfig.json: TypeScript 7 has no API with which Stryker could read it.
@@ -47,7 +45,9 @@ export async function mutate({ name, files, tests, incremental }: Options): Prom
     ignorePatterns: ['/*', ...COPIED.map((name) => `!/${name}`)],
     tempDirName: `${BUILD}/sandbox-${name}`,
     incremental,
-    incrementalFile: `${BUILD}/${name}-${testDigest(tests)}.json`,
+    // Which tests a mutant outside of functions meets is not known to Stryker: where any of them has
+    // changed, nothing of a former run is taken over.
+    incrementalFile: `${BUILD}/${name}-${testDigestOf(tests)}.json`,
     reporters: incremental ? ['json', 'progress-append-only'] : ['json'],
     jsonReporter: { fileName: `${BUILD}/${name}-report.json` },
     coverageAnalysis: 'perTest',
@@ -71,14 +71,6 @@ export async function mutate({ name, files, tests, incremental }: Options): Prom
     survivors.push({ file, line, mutator: mutatorName, original, replacement })
   }
   return { counts, survivors }
-}
-
-// Which tests a mutant outside of functions meets is not known to Stryker: where any of them has
-// changed, nothing of a former run is taken over.
-function testDigest(patterns: readonly string[]): string {
-  const files = globSync(patterns, { cwd: ROOT }).sort()
-  const digests = JSON.stringify(digestsOf(files))
-  return createHash('sha256').update(digests).digest('hex').slice(0, 12)
 }
 
 const countedAs: Record<string, keyof Counts> = {

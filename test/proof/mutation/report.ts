@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { read } from '../../docs/documents.ts'
-import type { AreaName } from './areas.ts'
+import { type AreaName, areas, filesOf } from './areas.ts'
 import { reasonsOf } from './survivors.ts'
 
 export type Mutant = {
@@ -22,6 +22,8 @@ export type Measured = {
   at: string
   /** Of every file that was mutated: tells whether the figures are still those of the code. */
   digests: Record<string, string>
+  /** Of all its tests together. */
+  tests: string
 }
 /** `report.json`: of every area its latest run. */
 export type Report = { areas: Partial<Record<AreaName, Measured>> }
@@ -39,15 +41,24 @@ export async function updateReport(name: AreaName, measured: Measured): Promise<
 }
 
 export function digestsOf(files: readonly string[]): Record<string, string> {
-  const digest = (file: string) => createHash('sha256').update(read(file)).digest('hex')
-  return Object.fromEntries(files.map((file) => [file, digest(file).slice(0, 16)]))
+  return Object.fromEntries(files.map((file) => [file, digestOf(read(file)).slice(0, 16)]))
 }
 
-/** The files of which the report speaks no longer. */
-export function changedSince({ digests }: Measured): string[] {
-  return Object.entries(digests)
-    .filter(([file, digest]) => digestsOf([file])[file] !== digest)
-    .map(([file]) => file)
+export function testDigestOf(patterns: readonly string[]): string {
+  return digestOf(JSON.stringify(digestsOf(filesOf(patterns)))).slice(0, 12)
+}
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** Files of an area that are new, gone or no longer as they were measured; its tests, as one. */
+export function changedSince(name: AreaName, { digests, tests }: Measured): string[] {
+  const { mutate, tests: patterns } = areas[name]
+  const now = digestsOf(filesOf(mutate))
+  const files = [...new Set([...Object.keys(now), ...Object.keys(digests)])]
+  return [
+    ...files.filter((file) => now[file] !== digests[file]),
+    ...(testDigestOf(patterns) === tests ? [] : [`the tests of ${name}`]),
+  ]
 }
 
 export type Score = { caught: number; of: number; percent: number; equivalent: number }

@@ -30,11 +30,12 @@ export default {
     })
     const all = scores.map(({ found }) => found)
     const total = scoreOf(all)
-    const stale = all.flatMap(changedSince)
+    const stale = scores.flatMap(({ name, found }) => changedSince(name, found))
     const low = scores.filter(({ name, score }) => score.percent < areas[name].goalPercent)
     const unmeasured = areaNames.filter((name) => !measured[name])
     const survivors = all.flatMap((found) => found.survivors)
     const reasons = reasonsOf(survivors)
+    const gaps = survivors.filter((mutant) => !reasons.has(mutant)).map(shown)
     return {
       figure: [
         `${total.percent} % of ${total.of}`,
@@ -49,14 +50,13 @@ export default {
       controls: [await blindControl(measured.cipher)],
       failures: [
         ...unmeasured.map((name) => `${name} has not been measured`),
-        ...stale.map((file) => `${file} has changed since it was measured`),
-        ...survivors
-          .filter((mutant) => !reasons.has(mutant))
-          .map((mutant) => `gap: ${shown(mutant)}`),
+        ...stale.map((what) => `changed since it was measured: ${what}`),
+        ...gaps.map((mutant) => `gap: ${mutant}`),
       ],
       details: {
         measured: [...new Set(all.map(({ at }) => at.slice(0, 10)))].join(', '),
-        'files that have changed since': stale.length,
+        'changed since': stale.length === 0 ? 'nothing' : stale.join(', '),
+        'survivors without a reason': gaps.length === 0 ? 'none' : gaps.join(', '),
         'equivalent mutants, which do not count': total.equivalent,
         ...Object.fromEntries(
           [...reasons].map(([mutant, { kind, why }]) => [
