@@ -7,8 +7,8 @@ import { runTool } from './run-tool.ts'
 const HERE = path.relative(process.cwd(), import.meta.dirname)
 /** What is not kept in the repository. */
 export const WORK = '.build/external'
-const NO_REGISTRY =
-  /No matching distribution|Could not fetch|Connection|timed out|Temporary failure|ProxyError|Forbidden/i
+// A version that is not there is an error, where the registry answers at all.
+const NO_REGISTRY = /Could not fetch|Connection|timed out|Temporary failure|ProxyError|Forbidden/i
 
 /**
  * A virtual environment for the requirements in this file; a second run finds it there.

@@ -1,11 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { ROOT } from '../docs/documents.ts'
-import { controlTable, detailTable, scoreTable, type Scored } from './scorecard.ts'
+import { controlTable, detailTable, type Recorded, scoreTable, type Scored } from './scorecard.ts'
 
 /** `docs/proof.json`: of every row its latest long run. */
-export type Proof = { rows: (Scored & { at: string; machine: string })[] }
+export type Proof = { rows: Recorded[] }
 
 const DATA = path.join(ROOT, 'docs/proof.json')
 const DOCUMENT = path.join(ROOT, 'docs/proof.md')
@@ -25,7 +26,8 @@ export async function updateDocument(scored: readonly Scored[]): Promise<void> {
   const kept = before.rows.filter(({ number }) => !scored.some((row) => row.number === number))
   const at = new Date().toISOString()
   const machine = `${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`
-  const rows = [...kept, ...scored.map((row) => ({ ...row, at, machine }))]
+  const commit = commitNow()
+  const rows = [...kept, ...scored.map((row) => ({ ...row, at, machine, ...commit }))]
   const proof: Proof = { rows: rows.sort((a, b) => a.number - b.number) }
   await writeFile(DATA, `${JSON.stringify(proof, null, 2)}\n`)
 
@@ -37,4 +39,16 @@ export async function updateDocument(scored: readonly Scored[]): Promise<void> {
     )
   }
   await writeFile(DOCUMENT, text)
+}
+
+/** What was measured; with a `+` where files were changed that are in no commit. */
+function commitNow(): { commit?: string } {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' })
+  try {
+    const hash = git('rev-parse', '--short', 'HEAD').trim()
+    const changed = git('status', '--porcelain', '--', '.', ':!docs/proof.md', ':!docs/proof.json')
+    return { commit: changed === '' ? hash : `${hash}+` }
+  } catch {
+    return {}
+  }
 }

@@ -45,7 +45,7 @@ try {
   for (const found of alone) scored.push(await score(found))
   scored.sort((a, b) => a.number - b.number)
   conclude(scored)
-  if (!quick) await updateDocument(scored)
+  if (!quick) await updateDocument(scored.filter(({ outcome }) => !('skipped' in outcome)))
 } finally {
   await rm(scratchDir, { recursive: true, force: true })
 }
@@ -68,9 +68,11 @@ function conclude(scored: readonly Scored[]): void {
     const left = complaints.length - MOST_COMPLAINTS
     if (left > 0) console.log(`  and ${left} more`)
   }
+  const skipped = scored.filter(({ outcome }) => 'skipped' in outcome).length
+  const passed = scored.length - failed.length - skipped
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
   console.log(
-    `\n${scored.length - failed.length} of ${scored.length} rows passed, ${minutes} minutes, seed ${seed}`,
+    `\n${passed} of ${scored.length} rows passed${skipped > 0 ? `, ${skipped} skipped` : ''}, ${minutes} minutes, seed ${seed}`,
   )
   if (failed.length > 0) process.exitCode = 1
 }

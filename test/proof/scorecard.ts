@@ -3,6 +3,9 @@ import { hasPassed, type Outcome, type RowFacts } from './row.ts'
 
 export type Scored = RowFacts & { outcome: Outcome }
 
+/** As it was measured: `at` in UTC, of the commit that was there. */
+export type Recorded = Scored & { at: string; machine: string; commit?: string }
+
 /** For a terminal: the row, and what its controls came to. */
 export function scoreLines({ number, name, goal, outcome }: Scored): string[] {
   const mark = 'skipped' in outcome ? '–' : hasPassed(outcome) ? '✔' : '✘'
@@ -31,10 +34,21 @@ export function complaintsOf({ outcome }: Scored): string[] {
   ]
 }
 
-export function scoreTable(scored: readonly Scored[]): string {
+export function scoreTable(recorded: readonly Recorded[]): string {
   return tableOf(
-    ['#', 'row', 'measure', 'goal', 'figure', 'reached', 'controls caught', 'seconds', 'seed'],
-    scored.map(({ number, name, measure, goal, outcome }) => [
+    [
+      '#',
+      'row',
+      'measure',
+      'goal',
+      'figure',
+      'reached',
+      'controls caught',
+      'seconds',
+      'seed',
+      'measured',
+    ],
+    recorded.map(({ number, name, measure, goal, outcome, at, commit }) => [
       String(number),
       name,
       measure,
@@ -44,6 +58,7 @@ export function scoreTable(scored: readonly Scored[]): string {
       'figure' in outcome ? controlsOf(outcome) : '–',
       String(outcome.seconds),
       String(outcome.seed),
+      [at.slice(0, 10), commit].filter((part) => part !== undefined).join(', '),
     ]),
   )
 }

@@ -19,7 +19,10 @@ const fingerprintSecretId = 'bankcard-verify/local/fingerprint'
 export type Simulators = Awaited<ReturnType<typeof startSimulators>>
 
 /** Both providers, the secrets and the ledger's table; `environment` is what a function needs to use them. */
-export async function startSimulators(options: { slowMs?: number } = {}) {
+export async function startSimulators({
+  pepper = fingerprintPepper,
+  ...options
+}: { slowMs?: number; pepper?: string } = {}) {
   const [databao, juhe, secretsManager, dynamoDb] = await Promise.all([
     startDatabaoSimulator({ ...databaoCredentials, ...options }),
     startJuheSimulator({ ...juheCredentials, ...options }),
@@ -27,7 +30,7 @@ export async function startSimulators(options: { slowMs?: number } = {}) {
       secrets: {
         [databaoSecretId]: JSON.stringify(databaoCredentials),
         [juheSecretId]: JSON.stringify(juheCredentials),
-        [fingerprintSecretId]: JSON.stringify({ pepper: fingerprintPepper }),
+        [fingerprintSecretId]: JSON.stringify({ pepper }),
       },
     }),
     startDynamoDbSimulator(),

@@ -77,13 +77,15 @@ export type CanaryStage = Awaited<ReturnType<typeof openCanaryStage>>
  * simulators of their own; and all that comes out of them.
  *
  * @param change gives another build of a function, for controls
+ * @param pepper another than the simulators have
  */
 export async function openCanaryStage(
   artifact: Artifact,
   change: (fn: PackagedFunction) => PackagedFunction = (fn) => fn,
+  pepper?: string,
 ) {
   quickenDynalite()
-  const simulators = await startSimulators({ slowMs: 50 })
+  const simulators = await startSimulators({ slowMs: 50, ...(pepper && { pepper }) })
   const echo = await startEchoingProvider()
   simulators.secretsManager.set(BROKEN_SECRET, `${juheCredentials.key} ${juheCredentials.openId}`)
   const urls = { databao: simulators.databao.url, echo: echo.url }

@@ -79,7 +79,11 @@ const leaky: readonly [Leaky, ...Leaky[]] = [
 ]
 
 /** Builds of the functions that leak, and whether the scan of some people sees it. */
-export async function leakyFunctions(artifact: Artifact, scratchDir: string, seed: number) {
+export async function leakyFunctions(
+  artifact: Artifact,
+  scratchDir: string,
+  seed: number,
+): Promise<[Control, ...Control[]]> {
   const [first, ...others] = leaky
   const controls: [Control, ...Control[]] = [await controlOf(first, artifact, scratchDir, seed)]
   for (const other of others) controls.push(await controlOf(other, artifact, scratchDir, seed))

@@ -19,7 +19,7 @@ export const steadySizes = {
 
 /** A time of even load, as both rows that look at it need it. */
 export type Steady = {
-  requests: number
+  whole: Phase
   /** Of the first `loadSeconds`. */
   load: Phase
   /** p99 of each third of the whole time, in milliseconds. */
@@ -60,7 +60,7 @@ export async function steadyOf(
 
   const third = (seconds * 1000) / 3
   const steady: Steady = {
-    requests: seen.length,
+    whole: phaseOf(seen, hits),
     load: phaseOf(
       seen.filter(({ at }) => at < loadSeconds * 1000),
       hits,
@@ -88,6 +88,29 @@ export async function warmUp(stage: LoadStage): Promise<number> {
   }
   await stage.takeHits()
   return person
+}
+
+/** What must not happen under any load: another's answer, a second hit, a crash. */
+export function faultsOf({ wrong, twice, tallies }: Phase): string[] {
+  return [...wrong, ...twice, ...talliedAs('crashed', tallies)]
+}
+
+/** What must not happen besides while there are free environments. */
+export function problemsOf({ tallies }: Phase): string[] {
+  return talliedAs('problem', tallies)
+}
+
+/** How many were answered, turned away and so on, in one line. */
+export function toldOfAll({ tallies }: Phase): string {
+  return Object.entries(tallies)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ')
+}
+
+function talliedAs(told: string, tallies: Phase['tallies']): string[] {
+  return Object.entries(tallies)
+    .filter(([kind]) => kind.startsWith(told))
+    .map(([kind, count]) => `${kind}: ${count}`)
 }
 
 export function phaseOf(seen: readonly Seen[], hits: Readonly<Record<string, number>>): Phase {

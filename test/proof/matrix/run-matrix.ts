@@ -28,7 +28,7 @@ export type MatrixOptions = {
   functionOf: Stage['functionOf']
   seed: number
   /** Each asks every case once, with people, order, chunks and pauses of its own. */
-  rounds: number
+  rounds: readonly number[]
   scratchDir: string
   channels?: readonly Channel[]
   /** Leaves out cases by their name. */
@@ -41,7 +41,7 @@ const AFTERMATH_MS = 500
 
 /** Every case for every channel, in processes of the packaged functions. */
 export async function runMatrix(options: MatrixOptions): Promise<Matrix> {
-  const { functionOf, seed, scratchDir, channels = channelNames } = options
+  const { functionOf, seed, rounds, scratchDir, channels = channelNames } = options
   const { wants = () => true, say = () => {} } = options
   quickenDynalite()
   const certificate = certificates()
@@ -50,7 +50,6 @@ export async function runMatrix(options: MatrixOptions): Promise<Matrix> {
   const simulators = await startSimulators()
   const provider = await startFaultProvider(certificate.good)
   const person = inventedPeople(randomOf(seed, 'people'))
-  const rounds = Array.from({ length: options.rounds }, (_, round) => round)
   const observed: Observation[] = []
   const stage: Stage = { functionOf, simulators, trusted }
   const shared = { stage, provider, seed, rounds, person, wants, observed }

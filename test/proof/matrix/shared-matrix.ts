@@ -47,7 +47,7 @@ async function matrixOf(options: RowOptions, artifact: Artifact): Promise<Matrix
   const file = path.join(scratchDir, 'matrix.json')
   const known = await readFile(file, 'utf8').catch(() => undefined)
   if (known !== undefined) return JSON.parse(known) as Matrix
-  const rounds = ROUNDS[quick ? 'quick' : 'long']
+  const rounds = roundsOf(ROUNDS[quick ? 'quick' : 'long'])
   const functionOf = packaged(artifact)
   const matrixOptions = { functionOf, seed, rounds, scratchDir, say }
   const matrix = await measuredAgain(await runMatrix(matrixOptions), matrixOptions)
@@ -66,12 +66,18 @@ async function controlOf(
   const matrix = await runMatrix({
     functionOf,
     seed,
-    rounds,
+    rounds: roundsOf(rounds),
     scratchDir,
     channels: [channel],
     wants,
   })
-  const failures = judge(matrix)
+  // A machine that is busy must not make a control look caught.
+  const inTime = matrix.observations.map((one) => ({ ...one, lateMs: 0 }))
+  const failures = judge({ ...matrix, observations: inTime })
   const [first = 'nothing noticed'] = failures
   return { broken, caught: failures.length > 0, figure: `${failures.length}: ${first}` }
+}
+
+function roundsOf(count: number): number[] {
+  return Array.from({ length: count }, (_, round) => round)
 }

@@ -1,6 +1,8 @@
 import { packageArtifact } from '../../bundle/artifact.ts'
 import { chunksOf, everyFault, runRound, type Round, scannerFor } from '../leaks/canary-round.ts'
+import { keylessControl, keylessTokens } from '../leaks/keyless.ts'
 import { leakyFunctions } from '../leaks/leaky-functions.ts'
+import { encodings } from '../leaks/encodings.ts'
 import { findPlants } from '../leaks/plants.ts'
 import type { Row } from '../row.ts'
 
@@ -20,7 +22,11 @@ export default {
   async run({ quick, seed, scratchDir, say }) {
     const { rounds, people } = counts[quick ? 'quick' : 'long']
     const artifact = await packageArtifact()
-    const controls = await leakyFunctions(artifact, scratchDir, seed)
+    const controls = [
+      ...(await leakyFunctions(artifact, scratchDir, seed)),
+      await keylessControl(artifact, scratchDir, seed),
+    ] as const
+    const keyless = await keylessTokens(artifact, seed)
     const leaks: string[] = []
     const sums = { people: 0, requests: 0, 'bytes searched': 0 }
     const met = new Set<string>()
@@ -40,15 +46,22 @@ export default {
     const unmet = everyFault.filter((fault) => !met.has(fault))
     return {
       figure: `${leaks.length} leaks; ${plants.found} of ${plants.planted} planted ones found`,
-      reached: leaks.length === 0 && plants.missed.length === 0 && unmet.length === 0,
+      reached:
+        leaks.length === 0 &&
+        keyless.length === 0 &&
+        plants.missed.length === 0 &&
+        unmet.length === 0,
       controls,
       details: {
         ...sums,
+        'kinds of planted leaks': Object.keys(encodings).length,
+        'tokens of a person that are the same under two peppers': keyless.length,
         'answers and faults of the simulators met': `${everyFault.length - unmet.length} of ${everyFault.length}`,
       },
       failures: [
         ...leaks,
         ...plants.missed.map((plant) => `not found: ${plant}`),
+        ...keyless.map((token) => `the same under two peppers: ${token}`),
         ...unmet.map((fault) => `not met: ${fault}`),
       ],
     }

@@ -1,7 +1,15 @@
 import { packageArtifact } from '../../bundle/artifact.ts'
 import { loadControls } from '../load/load-controls.ts'
 import { openLoadStage } from '../load/load-stage.ts'
-import { MOST_P99_MS, type Phase, RATE, steadyOf } from '../load/steady-run.ts'
+import {
+  faultsOf,
+  MOST_P99_MS,
+  type Phase,
+  problemsOf,
+  RATE,
+  steadyOf,
+  toldOfAll,
+} from '../load/steady-run.ts'
 import { stress, type Stress } from '../load/stress.ts'
 import type { Row } from '../row.ts'
 
@@ -22,7 +30,7 @@ export default {
     const size = SIZE[quick ? 'quick' : 'long']
     const openStage = () => openLoadStage(artifact, { size })
     const controls = await loadControls(artifact, options.seed)
-    const { load, p99OfThirds, requests } = await steadyOf(options, openStage)
+    const { load, p99OfThirds, whole } = await steadyOf(options, openStage)
     const stage = await openStage()
     const stressed = await stress(stage, options)
     await stage.close()
@@ -30,14 +38,7 @@ export default {
 
     const { overload, after, recoverySeconds } = stressed
     const phases = [load, overload, after]
-    const wrongs = [
-      ...phases.flatMap(({ wrong, twice, tallies }) => [
-        ...wrong,
-        ...twice,
-        ...Object.keys(tallies).filter((kind) => kind.startsWith('crashed')),
-      ]),
-      ...Object.keys(load.tallies).filter((kind) => kind.startsWith('problem')),
-    ]
+    const wrongs = [...phases.flatMap(faultsOf), ...(quick ? [load] : phases).flatMap(problemsOf)]
     const isInTime =
       load.errors === 0 && load.p99 < MOST_P99_MS && recoverySeconds <= MOST_RECOVERY_SECONDS
     const told = [
@@ -50,10 +51,10 @@ export default {
       figure: quick ? `${told} (a sample, which may turn away and be late)` : told,
       reached: wrongs.length === 0 && (quick || isInTime),
       controls,
-      failures: [...wrongs, ...failuresOf(load)],
+      failures: [...wrongs, ...turnedAway(load)],
       details: {
         'environments of each function': size,
-        'requests in the whole steady time': requests,
+        'requests in the whole steady time': whole.requests,
         'p99 of its thirds': `${p99OfThirds.join(', ')} ms`,
         ...detailsOf(stressed),
       },
@@ -61,10 +62,9 @@ export default {
   },
 } satisfies Row
 
-function failuresOf({ tallies }: Phase): string[] {
-  return Object.entries(tallies)
-    .filter(([kind]) => kind !== 'answered')
-    .map(([kind, count]) => `${kind}: ${count}`)
+function turnedAway({ tallies }: Phase): string[] {
+  const count = tallies['turned away'] ?? 0
+  return count > 0 ? [`turned away: ${count}`] : []
 }
 
 function detailsOf({ overload, answeredPerSecond, cores, ceiling }: Stress) {
@@ -76,9 +76,7 @@ function detailsOf({ overload, answeredPerSecond, cores, ceiling }: Stress) {
     'requests under overload': overload.requests,
     'of these answered a second': answeredPerSecond,
     'p99 of those not turned away': `${overload.p99} ms`,
-    'all that they came to': Object.entries(overload.tallies)
-      .map(([kind, count]) => `${kind} ${count}`)
-      .join(', '),
+    'all that they came to': toldOfAll(overload),
     'cores used under overload': shares(cores),
     ...(ceiling && {
       'highest rate in time and without an error': `${ceiling.rate}/s`,

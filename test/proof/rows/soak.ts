@@ -2,7 +2,7 @@ import { packageArtifact } from '../../bundle/artifact.ts'
 import { leakControls, toldOf } from '../load/leaking-functions.ts'
 import { openLoadStage } from '../load/load-stage.ts'
 import { type Growth, growthOf, mib, percentOf } from '../load/memory.ts'
-import { RATE, steadyOf, steadySizes } from '../load/steady-run.ts'
+import { faultsOf, problemsOf, RATE, steadyOf, steadySizes, toldOfAll } from '../load/steady-run.ts'
 import type { Row } from '../row.ts'
 
 const SIZE = { quick: 20, long: 25 }
@@ -23,20 +23,26 @@ export default {
     const size = SIZE[quick ? 'quick' : 'long']
     const { settledSeconds, warm } = steadySizes[quick ? 'quick' : 'long']
     const most = quick ? MOST_PERCENT_OF_SAMPLE : MOST_PERCENT
-    const { readings, settled } = await steadyOf(options, () => openLoadStage(artifact, { size }))
+    const { readings, settled, whole } = await steadyOf(options, () =>
+      openLoadStage(artifact, { size }),
+    )
     const controls = await leakControls(artifact, scratchDir, (growth) => isTooMuch(growth, most))
     await artifact.remove()
 
+    const wrongs = [...faultsOf(whole), ...problemsOf(whole)]
+    const told = `${wrongs.length} faults and ${whole.errors} errors of ${whole.requests} requests`
     const growth = growthOf(readings, settled, warm)
     const { environments, requests, rss, memory, heap } = growth
     return {
       figure: quick
-        ? `${toldOf(growth)} (a sample, which may grow by ${MOST_PERCENT_OF_SAMPLE} %)`
-        : toldOf(growth),
-      reached: !isTooMuch(growth, most),
+        ? `${toldOf(growth)}; ${told} (a sample, which may grow by ${MOST_PERCENT_OF_SAMPLE} %)`
+        : `${toldOf(growth)}; ${told}`,
+      reached: !isTooMuch(growth, most) && wrongs.length === 0,
       controls,
+      failures: wrongs,
       details: {
         [`environments that worked, after ${warm} requests at least`]: environments,
+        'all that the half hour came to': toldOfAll(whole),
         'requests to them between the two readings': requests,
         'seconds until the first reading': settledSeconds,
         'resident memory without the young generation': changeOf(memory),

@@ -31,7 +31,9 @@ async function deaf(phase: Phase): Promise<void> {
   if (!phase.wants(name)) return
   const { port, close } = await startDeafPort()
   const url = `https://127.0.0.1:${port}`
-  for (const [place, rounds] of chunks(phase.rounds, UNTIL_OPEN).entries()) {
+  for (const rounds of chunks(phase.rounds, UNTIL_OPEN)) {
+    const [first = 0] = rounds
+    const place = Math.floor(first / UNTIL_OPEN)
     const timeoutMs = DEAF_TIMEOUTS_MS[place % DEAF_TIMEOUTS_MS.length] ?? TIMEOUT_MS
     await failing(phase, name, url, port, rounds, timeoutMs)
   }
