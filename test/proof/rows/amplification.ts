@@ -7,7 +7,7 @@ export default {
   name: 'amplification',
   measure: 'hits at a provider for each request of the fault matrix',
   goal: 'at most 1.00 where the request may have run; at most 2 connects where it never did',
-  limitSeconds: { quick: 120, long: 900 },
+  limitSeconds: { quick: 240, long: 900 },
   timesItself: true,
   async run(options) {
     const { matrix, failures, controls } = await judgeMatrix(options, repeated, [

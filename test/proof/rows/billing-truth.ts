@@ -9,7 +9,7 @@ export default {
   measure:
     '`billable` of each request of the fault matrix against what the simulated provider charged',
   goal: '`no` wrong 0 times, `yes` wrong 0 times',
-  limitSeconds: { quick: 120, long: 900 },
+  limitSeconds: { quick: 240, long: 900 },
   timesItself: true,
   async run(options) {
     const { matrix, failures, controls } = await judgeMatrix(options, misbilled, [
