@@ -31,8 +31,11 @@ export function readReply(bytes: Buffer, isEnd: boolean): ReadReply {
     const head = readHead(bytes.toString('latin1', start, end))
     if (!head || head.status === 101) return 'malformed'
     start = end + 4
-    // Interim replies tell of the one to come.
-    if (head.status < 200) continue
+    if (head.status < 200) {
+      // It tells of the one to come, which cannot come where this one is the last.
+      if (isLast(head)) return 'malformed'
+      continue
+    }
 
     const read = readBody(head, bytes, start, isEnd)
     if (read === 'malformed' || 'atLeast' in read) return read
@@ -102,10 +105,14 @@ function readChunks(bytes: Buffer, start: number): Body | { atLeast: number } | 
   }
 }
 
-function keepMsOf({ minorVersion, headers }: Head): number {
-  const isLast = /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get('connection') ?? '')
+function isLast({ minorVersion, headers }: Head): boolean {
+  return minorVersion === '0' || /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get('connection') ?? '')
+}
+
+function keepMsOf(head: Head): number {
+  const { headers } = head
   const isUnframed = !headers.has('content-length') && !headers.has('transfer-encoding')
-  if (isLast || isUnframed || minorVersion === '0') return 0
+  if (isLast(head) || isUnframed) return 0
   const [, seconds] = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(headers.get('keep-alive') ?? '') ?? []
   return seconds === undefined ? Infinity : Number(seconds) * 1000 - KEEP_MARGIN_MS
 }

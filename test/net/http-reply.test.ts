@@ -136,6 +136,11 @@ describe('what makes no reply', () => {
     ['a byte behind one that has no body', 'HTTP/1.1 204 x\r\n\r\nH'],
     ['one behind another', withLength() + withLength()],
     ['one behind a change of protocols', `HTTP/1.1 101 Switching\r\n\r\n${withLength()}`],
+    ['one behind an interim one of HTTP/1.0', `HTTP/1.0 100 x\r\n\r\n${withLength()}`],
+    [
+      'one behind an interim one that closes',
+      `HTTP/1.1 103 x\r\nConnection: close\r\n\r\n${withLength()}`,
+    ],
     ['one behind an empty line', `\r\n\r\n${withLength()}`],
   ])('is %s', (_what, text) => {
     expect(read(text)).toBe('malformed')
@@ -269,6 +274,7 @@ describe("beside Node's own client", () => {
     chunked('2\r\n{}\r\n0\r\n\r\n'),
     `${OK}\r\n{}`,
     `HTTP/1.1 100 Continue\r\n\r\n${withLength()}`,
+    `HTTP/1.1 103 Hints\r\nlink: x\r\n\r\n${withLength()}`,
     'HTTP/1.1 204 No Content\r\n\r\n',
   ]
   const spoiled = fc
