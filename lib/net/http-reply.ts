@@ -32,8 +32,8 @@ export function readReply(bytes: Buffer, isEnd: boolean): ReadReply {
     if (!head || head.status === 101) return 'malformed'
     start = end + 4
     if (head.status < 200) {
-      // It tells of the one to come, which cannot come where this one is the last.
-      if (isLast(head)) return 'malformed'
+      // It tells of the one to come: a body and an end are not its own.
+      if (isLast(head) || isFramed(head)) return 'malformed'
       continue
     }
 
@@ -51,7 +51,7 @@ const HEAD =
   /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?((?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*)$/
 // The others are checked, and not taken apart: there are as many in each reply.
 const READ_HEADER =
-  /\r\n(content-length|transfer-encoding|connection|keep-alive):[\t ]*([^\r]*?)[\t ]*(?=\r|$)/gi
+  /\r\n(content-length|transfer-encoding|connection|keep-alive):[\t ]*([^\r]*?) *(?=\r|$)/gi
 
 function readHead(text: string): Head | undefined {
   const [, minorVersion, status, lines] = HEAD.exec(text) ?? []
@@ -109,10 +109,13 @@ function isLast({ minorVersion, headers }: Head): boolean {
   return minorVersion === '0' || /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get('connection') ?? '')
 }
 
+function isFramed({ headers }: Head): boolean {
+  return headers.has('content-length') || headers.has('transfer-encoding')
+}
+
 function keepMsOf(head: Head): number {
-  const { headers } = head
-  const isUnframed = !headers.has('content-length') && !headers.has('transfer-encoding')
-  if (isLast(head) || isUnframed) return 0
-  const [, seconds] = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(headers.get('keep-alive') ?? '') ?? []
+  if (isLast(head) || !isFramed(head)) return 0
+  const [, seconds] =
+    /(?:^|[\s,])timeout=(\d{1,6})/i.exec(head.headers.get('keep-alive') ?? '') ?? []
   return seconds === undefined ? Infinity : Number(seconds) * 1000 - KEEP_MARGIN_MS
 }

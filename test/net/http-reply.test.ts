@@ -25,7 +25,7 @@ describe('a reply', () => {
     ['of no length', `${OK}content-length:0\r\n\r\n`, ''],
     ['without a reason', 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}', '{}'],
     ['with an empty reason', 'HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\n{}', '{}'],
-    ['with spaces about a length', `${OK}CONTENT-LENGTH: \t2 \t\r\n\r\n{}`, '{}'],
+    ['with spaces about a length', `${OK}CONTENT-LENGTH: \t2  \r\n\r\n{}`, '{}'],
     ['with bytes beyond ASCII', `${OK}x: \xa0\xff\t~\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
     ['with an empty header', `${OK}x-empty:\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
     ['with a header that stands twice', `${OK}a: 1\r\na: 2\r\nContent-Length: 2\r\n\r\n{}`, '{}'],
@@ -141,6 +141,14 @@ describe('what makes no reply', () => {
       'one behind an interim one that closes',
       `HTTP/1.1 103 x\r\nConnection: close\r\n\r\n${withLength()}`,
     ],
+    [
+      'one behind an interim one with a length',
+      `HTTP/1.1 100 x\r\nContent-Length: 0\r\n\r\n${withLength()}`,
+    ],
+    [
+      'one behind an interim one in chunks',
+      `HTTP/1.1 100 x\r\nTransfer-Encoding: chunked\r\n\r\n${withLength()}`,
+    ],
     ['one behind an empty line', `\r\n\r\n${withLength()}`],
   ])('is %s', (_what, text) => {
     expect(read(text)).toBe('malformed')
@@ -189,6 +197,8 @@ describe('what makes no reply', () => {
     'HTTP/1.1 200 OK\nContent-Length: 0',
     'HTTP/1.1 200 O\x01K\r\nContent-Length: 0',
     'HTTP/1.1 200 OK\r\nx: \x7f\r\nContent-Length: 0',
+    'HTTP/1.1 200 OK\r\nContent-Length: 0\t',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t',
     'HTTP/1.1 200 OK\r\nContent-Length:\x0b0',
     'HTTP/1.1 200 OK\r\nContent-Length:\xa00',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding:\xa0chunked',
