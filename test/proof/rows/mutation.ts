@@ -45,6 +45,7 @@ export default {
         total.percent >= GOAL_PERCENT &&
         low.length === 0 &&
         unmeasured.length === 0 &&
+        gaps.length === 0 &&
         // A sample runs on every change, and measuring anew takes too long for that.
         (quick || stale.length === 0),
       controls: [await blindControl(measured.cipher)],
