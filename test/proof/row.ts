@@ -3,7 +3,7 @@
  * type: the run finds it there, and runs it in a process of its own.
  */
 export type Row = {
-  /** Its place in the scorecard; issue 6 numbers them. */
+  /** Its place in the scorecard. */
   number: number
   /** As `--row` takes it, kebab-case. */
   name: string
