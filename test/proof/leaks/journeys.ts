@@ -31,10 +31,15 @@ const HURRIED_MS = 700
 export const anyAddressee = (draw: Draw): MemberName => draw.weighted(addressees)
 
 /** One plain question about a person. */
-export function ask(stage: CanaryStage, { name, idNumber, cardNumber }: Canary, to: MemberName) {
+export function ask(
+  stage: CanaryStage,
+  { name, idNumber, cardNumber }: Canary,
+  to: MemberName,
+  headers: Record<string, string> = {},
+) {
   const event = to.startsWith('three')
-    ? postEvent('three-element', { name, idNumber, cardNumber })
-    : postEvent('two-element', { name, cardNumber })
+    ? postEvent('three-element', { name, idNumber, cardNumber }, { headers })
+    : postEvent('two-element', { name, cardNumber }, { headers })
   return stage.ask(to, event)
 }
 

@@ -1,11 +1,11 @@
 import type { Artifact, PackagedFunction } from '../../bundle/artifact.ts'
-import { postEvent } from '../../bundle/api-event.ts'
 import { fingerprintPepper } from '../../simulators/start-simulators.ts'
 import { Draw } from '../hostile-input/draw.ts'
 import type { Control } from '../row.ts'
 import { brokenFunction } from './broken-function.ts'
 import { Canaries } from './canaries.ts'
 import { openCanaryStage } from './canary-stage.ts'
+import { ask } from './journeys.ts'
 
 const PEOPLE = 20
 const PEPPERS = [fingerprintPepper, `another-${fingerprintPepper}`] as const
@@ -28,11 +28,9 @@ export async function keylessTokens(
     const stage = await openCanaryStage(artifact, change, pepper)
     const canaries = new Canaries(new Draw(seed, who))
     for (let place = 0; place < PEOPLE; place++) {
-      const { name, idNumber, cardNumber } = canaries.person()
+      const person = canaries.person()
       const headers = { 'idempotency-key': `${who}-${place}` }
-      const three = postEvent('three-element', { name, idNumber, cardNumber }, { headers })
-      await stage.ask('three', three)
-      await stage.ask('plain', postEvent('two-element', { name, cardNumber }, { headers }))
+      for (const member of ['three', 'plain'] as const) await ask(stage, person, member, headers)
     }
     const texts = Object.values(await stage.close()).join('\n')
     return new Set(texts.replaceAll(TIME, '').match(TOKEN))
@@ -55,15 +53,13 @@ export async function keylessControl(
     { file, from: 'import { createHmac }', to: 'import { createHash }' },
     { file, from: "createHmac('sha256', pepper)", to: "createHash('sha256')" },
   ]
-  const built = new Map(
-    await Promise.all(
-      (['verifyThreeElement', 'verifyTwoElement'] as const).map(
-        async (name) =>
-          [name as string, await brokenFunction(artifact.fn(name), scratchDir, breakages)] as const,
-      ),
+  const broken = await Promise.all(
+    (['verifyThreeElement', 'verifyTwoElement'] as const).map((name) =>
+      brokenFunction(artifact.fn(name), scratchDir, breakages),
     ),
   )
-  const found = await keylessTokens(artifact, seed, (fn) => built.get(fn.name) ?? fn)
+  const change: Change = (fn) => broken.find(({ name }) => name === fn.name) ?? fn
+  const found = await keylessTokens(artifact, seed, change)
   return {
     broken: 'fingerprints that are digests without a key',
     caught: found.length > 0,

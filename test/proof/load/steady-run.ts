@@ -92,12 +92,7 @@ export async function warmUp(stage: LoadStage): Promise<number> {
 
 /** What must not happen under any load: another's answer, a second hit, a crash. */
 export function faultsOf({ wrong, twice, tallies }: Phase): string[] {
-  return [...wrong, ...twice, ...talliedAs('crashed', tallies)]
-}
-
-/** What must not happen besides while there are free environments. */
-export function problemsOf({ tallies }: Phase): string[] {
-  return talliedAs('problem', tallies)
+  return [...wrong, ...twice, ...talliedAs('crashed', { tallies })]
 }
 
 /** How many were answered, turned away and so on, in one line. */
@@ -107,7 +102,8 @@ export function toldOfAll({ tallies }: Phase): string {
     .join(', ')
 }
 
-function talliedAs(told: string, tallies: Phase['tallies']): string[] {
+/** How many were told so, kind by kind. */
+export function talliedAs(told: Seen['told'], { tallies }: Pick<Phase, 'tallies'>): string[] {
   return Object.entries(tallies)
     .filter(([kind]) => kind.startsWith(told))
     .map(([kind, count]) => `${kind}: ${count}`)

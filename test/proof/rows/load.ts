@@ -1,15 +1,7 @@
 import { packageArtifact } from '../../bundle/artifact.ts'
 import { loadControls } from '../load/load-controls.ts'
 import { openLoadStage } from '../load/load-stage.ts'
-import {
-  faultsOf,
-  MOST_P99_MS,
-  type Phase,
-  problemsOf,
-  RATE,
-  steadyOf,
-  toldOfAll,
-} from '../load/steady-run.ts'
+import { faultsOf, MOST_P99_MS, RATE, steadyOf, talliedAs, toldOfAll } from '../load/steady-run.ts'
 import { stress, type Stress } from '../load/stress.ts'
 import type { Row } from '../row.ts'
 
@@ -38,7 +30,9 @@ export default {
 
     const { overload, after, recoverySeconds } = stressed
     const phases = [load, overload, after]
-    const wrongs = [...phases.flatMap(faultsOf), ...(quick ? [load] : phases).flatMap(problemsOf)]
+    // In a sample only the even load: what is too much for a machine is the machine's.
+    const problems = (quick ? [load] : phases).flatMap((phase) => talliedAs('problem', phase))
+    const wrongs = [...phases.flatMap(faultsOf), ...problems]
     const isInTime =
       load.errors === 0 && load.p99 < MOST_P99_MS && recoverySeconds <= MOST_RECOVERY_SECONDS
     const told = [
@@ -51,7 +45,7 @@ export default {
       figure: quick ? `${told} (a sample, which may turn away and be late)` : told,
       reached: wrongs.length === 0 && (quick || isInTime),
       controls,
-      failures: [...wrongs, ...turnedAway(load)],
+      failures: [...wrongs, ...talliedAs('turned away', load)],
       details: {
         'environments of each function': size,
         'requests in the whole steady time': whole.requests,
@@ -61,11 +55,6 @@ export default {
     }
   },
 } satisfies Row
-
-function turnedAway({ tallies }: Phase): string[] {
-  const count = tallies['turned away'] ?? 0
-  return count > 0 ? [`turned away: ${count}`] : []
-}
 
 function detailsOf({ overload, answeredPerSecond, cores, ceiling }: Stress) {
   const shares = (used: Stress['cores']) =>

@@ -2,7 +2,7 @@ import { packageArtifact } from '../../bundle/artifact.ts'
 import { leakControls, toldOf } from '../load/leaking-functions.ts'
 import { openLoadStage } from '../load/load-stage.ts'
 import { type Growth, growthOf, mib, percentOf } from '../load/memory.ts'
-import { faultsOf, problemsOf, RATE, steadyOf, steadySizes, toldOfAll } from '../load/steady-run.ts'
+import { faultsOf, RATE, steadyOf, steadySizes, talliedAs, toldOfAll } from '../load/steady-run.ts'
 import type { Row } from '../row.ts'
 
 const SIZE = { quick: 20, long: 25 }
@@ -29,14 +29,12 @@ export default {
     const controls = await leakControls(artifact, scratchDir, (growth) => isTooMuch(growth, most))
     await artifact.remove()
 
-    const wrongs = [...faultsOf(whole), ...problemsOf(whole)]
-    const told = `${wrongs.length} faults and ${whole.errors} errors of ${whole.requests} requests`
+    const wrongs = [...faultsOf(whole), ...talliedAs('problem', whole)]
     const growth = growthOf(readings, settled, warm)
     const { environments, requests, rss, memory, heap } = growth
+    const told = `${toldOf(growth)}; ${wrongs.length} faults and ${whole.errors} errors of ${whole.requests} requests`
     return {
-      figure: quick
-        ? `${toldOf(growth)}; ${told} (a sample, which may grow by ${MOST_PERCENT_OF_SAMPLE} %)`
-        : `${toldOf(growth)}; ${told}`,
+      figure: quick ? `${told} (a sample, which may grow by ${MOST_PERCENT_OF_SAMPLE} %)` : told,
       reached: !isTooMuch(growth, most) && wrongs.length === 0,
       controls,
       failures: wrongs,
